@@ -1,0 +1,71 @@
+//! Who decided *when* a request was made, and what hides *where* it was made from: two axes, never one.
+
+/// Who decided when the request was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Actor {
+    /// A person caused the request.
+    Human,
+    /// A person may or may not have caused it; no log can tell.
+    Unknown,
+    /// A program caused it.
+    Machine,
+}
+
+impl Actor {
+    /// The stable code, as stored and exported.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Unknown => "unknown",
+            Self::Machine => "machine",
+        }
+    }
+}
+
+/// What stands between the recipient and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Via {
+    /// Nothing: the address and the agent are the client's own.
+    Direct,
+    /// Gmail's image proxy.
+    Gmail,
+    /// Apple Mail Privacy Protection.
+    Apple,
+    /// Yahoo's image proxy.
+    Yahoo,
+    /// HEY's image proxy.
+    Hey,
+    /// Fastmail's image proxy.
+    Fastmail,
+    /// Shortwave's image fetcher.
+    Shortwave,
+    /// Seznam's image proxy.
+    Seznam,
+    /// Rambler's image proxy.
+    Rambler,
+    /// ukr.net's image proxy.
+    UkrNet,
+    /// Yandex's image resizer.
+    Yandex,
+}
+
+impl Via {
+    /// The stable code, as stored and exported.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Gmail => "gmail",
+            Self::Apple => "apple",
+            Self::Yahoo => "yahoo",
+            Self::Hey => "hey",
+            Self::Fastmail => "fastmail",
+            Self::Shortwave => "shortwave",
+            Self::Seznam => "seznam",
+            Self::Rambler => "rambler",
+            Self::UkrNet => "ukr.net",
+            Self::Yandex => "yandex",
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The vocabulary: the words that every other module uses. No I/O, no frames, no command line.
+
+pub mod account;
+pub mod actor;
+pub mod kind;
+pub mod network;
+pub mod reason;
+pub mod window;

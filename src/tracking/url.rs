@@ -1,0 +1,178 @@
+//! The URL of a request as nginx sees it when it chooses a location.
+//!
+//! nginx takes the path out of the absolute form, decodes `%XX` once, merges slashes and resolves `.` and `..`
+//! (nginx.org/en/docs/http/ngx_http_core_module.html#location); what it matched is what must be matched here.
+
+use std::borrow::Cow;
+
+use crate::logs::escape::hex_byte;
+
+/// A request's URL, normalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url<'a> {
+    /// The path, decoded.
+    pub path: Cow<'a, [u8]>,
+    /// What stands behind the `?`, as it was sent; empty where there is none.
+    pub query: &'a [u8],
+}
+
+impl<'a> Url<'a> {
+    /// Normalises what a client sent. `None` where nginx itself refuses it: no path, a broken `%XX`, a `..` above
+    /// the root.
+    pub fn parse(sent: &'a [u8]) -> Option<Self> {
+        let sent = strip_origin(sent)?;
+        let sent = memchr::memchr(b'#', sent).map_or(sent, |at| &sent[..at]);
+        let (path, query) = memchr::memchr(b'?', sent).map_or((sent, &sent[..0]), |at| (&sent[..at], &sent[at + 1..]));
+        let path = if is_normal(path) { Cow::Borrowed(path) } else { Cow::Owned(normalise(path)?) };
+        Some(Self { path, query })
+    }
+
+    /// The values of the query's parameters, decoded once. Mail clients that forget to decode HTML request
+    /// `?a=1&amp;b=2`; the `amp;` is dropped.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> + use<'a> {
+        self.query.split(|b| *b == b'&').map(|parameter| {
+            let parameter = parameter.strip_prefix(b"amp;").unwrap_or(parameter);
+            let at = memchr::memchr(b'=', parameter);
+            let (key, value) = at.map_or((parameter, &parameter[..0]), |at| (&parameter[..at], &parameter[at + 1..]));
+            (key, decode_percent(value))
+        })
+    }
+}
+
+/// `http://host/path` without its origin. `None` where nothing begins with a slash.
+fn strip_origin(sent: &[u8]) -> Option<&[u8]> {
+    if sent.first() == Some(&b'/') {
+        return Some(sent);
+    }
+    let scheme = sent.windows(3).take(16).position(|w| w == b"://")?;
+    let host = &sent[scheme + 3..];
+    memchr::memchr(b'/', host).map(|at| &host[at..])
+}
+
+/// Whether a path is normal already, as nearly all are.
+fn is_normal(path: &[u8]) -> bool {
+    let mut rest = path;
+    while let Some(at) = memchr::memchr2(b'%', b'/', rest) {
+        if rest[at] == b'%' || matches!(rest.get(at + 1), Some(b'/' | b'.')) {
+            return false;
+        }
+        rest = &rest[at + 1..];
+    }
+    true
+}
+
+/// Decodes a path, merges its slashes and resolves its dots.
+fn normalise(path: &[u8]) -> Option<Vec<u8>> {
+    let decoded = decode_strictly(path)?;
+    let mut out: Vec<u8> = Vec::with_capacity(decoded.len());
+    let segments: Vec<&[u8]> = decoded.split(|b| *b == b'/').skip(1).collect();
+    for (i, segment) in segments.iter().enumerate() {
+        let last = i + 1 == segments.len();
+        match *segment {
+            b"" | b"." if !last => {}
+            b"" | b"." => out.push(b'/'),
+            b".." => {
+                let parent = memchr::memrchr(b'/', &out)?;
+                out.truncate(parent);
+                if last {
+                    out.push(b'/');
+                }
+            }
+            segment => {
+                out.push(b'/');
+                out.extend_from_slice(segment);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// Decodes every `%XX`; `None` where one is broken or is a NUL, which nginx answers with 400.
+fn decode_strictly(path: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.push(hex_byte(rest.get(at + 1..at + 3)?).filter(|byte| *byte != 0)?);
+        rest = &rest[at + 3..];
+    }
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
+/// Decodes each `%XX` that is one and leaves the others.
+pub fn decode_percent(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'%', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        match rest.get(at + 1..at + 3).and_then(hex_byte) {
+            Some(byte) => {
+                out.push(byte);
+                rest = &rest[at + 3..];
+            }
+            None => {
+                out.push(b'%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
+}
+
+/// Writes `text` with every byte as `%XX` that is not a letter, a digit or one of `-._~` (RFC 3986, section 2.3).
+pub fn encode_percent(text: &[u8], out: &mut String) {
+    use std::fmt::Write;
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            write!(out, "%{byte:02X}").expect("writing to a string can't fail");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalises_as_nginx_does() {
+        for (sent, path, query) in [
+            ("/o/c/m.gif", "/o/c/m.gif", ""),
+            ("/o/c/m.gif?x=1?y", "/o/c/m.gif", "x=1?y"),
+            ("//o///c/m.gif", "/o/c/m.gif", ""),
+            ("/x/../o/./c/m.gif", "/o/c/m.gif", ""),
+            ("/%6F/c/%41%20b.gif", "/o/c/A b.gif", ""),
+            ("/o%2Fc/m%2egif", "/o/c/m.gif", ""),
+            ("/o/c%253D/m.gif", "/o/c%3D/m.gif", ""),
+            ("http://track.example.com/o/c/m.gif?q", "/o/c/m.gif", "q"),
+            ("https://h:8080//o/c", "/o/c", ""),
+            ("/o/c/", "/o/c/", ""),
+            ("/o/c/.", "/o/c/", ""),
+            ("/o/c/..", "/o/", ""),
+            ("/o/.hidden", "/o/.hidden", ""),
+            ("/a#b?c", "/a", ""),
+            ("/", "/", ""),
+            ("/.", "/", ""),
+        ] {
+            let url = Url::parse(sent.as_bytes()).unwrap_or_else(|| panic!("{sent}"));
+            assert_eq!((&*url.path, url.query), (path.as_bytes(), query.as_bytes()), "{sent}");
+        }
+        for refused in ["", "*", "o/c", "/..", "/a/../../b", "/%", "/%4", "/%zz", "/%00", "host:443"] {
+            assert_eq!(Url::parse(refused.as_bytes()), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn reads_parameters() {
+        let url = Url::parse(b"/track.php?id=a%20b&amp;c=%zz&d&=e").expect("a URL");
+        let all: Vec<_> = url.parameters().map(|(k, v)| (k.to_vec(), v.into_owned())).collect();
+        let expected: [(&[u8], &[u8]); 4] = [(b"id", b"a b"), (b"c", b"%zz"), (b"d", b""), (b"", b"e")];
+        assert_eq!(all, expected.map(|(k, v)| (k.to_vec(), v.to_vec())));
+    }
+}
