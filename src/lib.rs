@@ -8,3 +8,6 @@
 pub mod model;
 pub mod logs;
 pub mod tracking;
+pub mod classify;
+pub mod events;
+pub mod analysis;

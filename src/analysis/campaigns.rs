@@ -1,0 +1,219 @@
+//! The campaign table: every message's engagement, added up.
+//!
+//! The fold is a kernel over sorted rows and not a plan of polars: a sort by key and time, a shift and a group took
+//! polars 0.55 s on 3.7 million rows and two cores, sorting the same pairs as integers 0.13 s. The tests hold it to a
+//! naive model.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Series, TimeUnit, TimeZone};
+use rayon::prelude::*;
+
+use super::engagement::{Engagement, Rules, Seen};
+use crate::events::columns::campaign as column;
+use crate::events::names::{NameId, NameList};
+use crate::events::row::Row;
+use crate::events::table::Table;
+
+/// Campaigns that have a line of their own, at most: anybody can request `/o/x/y.gif`.
+pub const MAX_CAMPAIGNS: usize = 1000;
+
+/// The numbers of one campaign, as domain words; see [`column`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Campaign {
+    /// The counters, in the order of [`COUNTERS`].
+    counters: [u64; COUNTERS.len()],
+    /// The first and the last human hit, in milliseconds since 1970 UTC.
+    human_span_ms: Option<(i64, i64)>,
+}
+
+/// The columns that are counters, in their order.
+pub const COUNTERS: [&str; 17] = [
+    column::MESSAGES_SEEN,
+    column::PIXEL_HITS,
+    column::MACHINE_PIXEL_HITS,
+    column::OPENS_HUMAN,
+    column::OPENS_UNKNOWN,
+    column::UNIQUE_OPENS_HUMAN,
+    column::UNIQUE_OPENS_UNKNOWN,
+    column::CLICKS,
+    column::UNIQUE_CLICKS,
+    column::UNIQUE_LINK_CLICKS,
+    column::UNKNOWN_CLICKS,
+    column::MACHINE_CLICKS,
+    column::UNSUBSCRIBES,
+    column::CLICKED_ONLY,
+    column::UNKNOWN_CLICK_ONLY,
+    column::MACHINE_ONLY,
+    column::CONFIRMED,
+];
+
+impl Campaign {
+    fn add_message(&mut self, message: &Engagement) {
+        let seen = |group| u64::from(message.seen == Some(group));
+        let counters = [
+            u64::from(message.seen.is_some()),
+            message.pixel_hits,
+            message.machine_pixel_hits,
+            message.opens_human,
+            message.opens_unknown,
+            seen(Seen::OpenedByHuman),
+            seen(Seen::OpenedByUnknown),
+            message.clicks,
+            u64::from(message.clicks > 0),
+            message.links,
+            message.unknown_clicks,
+            message.machine_clicks,
+            u64::from(message.unsubscribed),
+            seen(Seen::ClickedOnly),
+            seen(Seen::UnknownClickOnly),
+            seen(Seen::MachineOnly),
+            u64::from(message.is_confirmed()),
+        ];
+        self.add(&Self { counters, human_span_ms: message.human_span_ms });
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, n) in self.counters.iter_mut().zip(other.counters) {
+            *sum += n;
+        }
+        self.human_span_ms = match (self.human_span_ms, other.human_span_ms) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// A counter, by its column's name.
+    pub fn counter(&self, name: &str) -> Option<u64> {
+        COUNTERS.iter().position(|known| *known == name).map(|at| self.counters[at])
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counters.iter().all(|n| *n == 0) && self.human_span_ms.is_none()
+    }
+}
+
+/// The campaigns of a run.
+#[derive(Debug, Default)]
+pub struct Campaigns {
+    /// By name; `None` is the campaign of hits whose URL names none.
+    pub named: BTreeMap<Option<String>, Campaign>,
+    /// Campaigns past [`MAX_CAMPAIGNS`], folded into one: how many, and their numbers.
+    pub others: Option<(usize, Campaign)>,
+    /// Hits whose request id was already there.
+    pub duplicates: u64,
+}
+
+/// Folds all rows of a run, in parallel. Rows with the same message, instant and request id are one.
+pub fn fold(table: Table, names: &NameList, rules: Rules) -> Campaigns {
+    let (parts, texts) = table.into_parts();
+    let merge = |mut one: Sums, other: Sums| {
+        one.duplicates += other.duplicates;
+        for (id, campaign) in other.campaigns {
+            one.campaigns.entry(id).or_default().add(&campaign);
+        }
+        one
+    };
+    let sums = parts
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|part| {
+            let mut sums = Sums::default();
+            let mut timeline = Vec::new();
+            part.for_each_message(&texts, |rows| sums.add_message(rows, &mut timeline, rules));
+            sums
+        })
+        .reduce(Sums::default, merge);
+    let named = sums.campaigns.into_iter().filter(|(_, campaign)| !campaign.is_empty());
+    let named = named.map(|(id, campaign)| (names.text(id), campaign)).collect();
+    fold_tail(Campaigns { named, others: None, duplicates: sums.duplicates })
+}
+
+#[derive(Default)]
+struct Sums {
+    campaigns: BTreeMap<NameId, Campaign>,
+    duplicates: u64,
+}
+
+impl Sums {
+    /// Adds the rows of one message; `timeline` is a buffer.
+    fn add_message(&mut self, rows: &[Row], timeline: &mut Vec<Row>, rules: Rules) {
+        let same = |a: &Row, b: &Row| a.request != 0 && a.request == b.request && a.ts_ms == b.ts_ms;
+        let engagement = if rows.windows(2).any(|pair| same(&pair[0], &pair[1])) {
+            timeline.clear();
+            timeline.extend_from_slice(rows);
+            timeline.dedup_by(|later, earlier| same(later, earlier));
+            self.duplicates += (rows.len() - timeline.len()) as u64;
+            Engagement::fold(timeline, rules)
+        } else {
+            Engagement::fold(rows, rules)
+        };
+        self.campaigns.entry(rows[0].campaign).or_default().add_message(&engagement);
+    }
+}
+
+/// Keeps the campaigns with the most messages and folds the others into one.
+fn fold_tail(mut campaigns: Campaigns) -> Campaigns {
+    if campaigns.named.len() <= MAX_CAMPAIGNS {
+        return campaigns;
+    }
+    let mut by_size: Vec<_> = std::mem::take(&mut campaigns.named).into_iter().collect();
+    by_size.sort_by(|(a_name, a), (b_name, b)| b.counters.cmp(&a.counters).then_with(|| a_name.cmp(b_name)));
+    let tail = by_size.split_off(MAX_CAMPAIGNS);
+    let mut sum = Campaign::default();
+    tail.iter().for_each(|(_, campaign)| sum.add(campaign));
+    campaigns.others = Some((tail.len(), sum));
+    campaigns.named = by_size.into_iter().collect();
+    campaigns
+}
+
+impl Campaigns {
+    /// Leaves only these campaigns; an empty list leaves all. `(none)` names the campaign of hits without one.
+    pub fn retain(&mut self, wanted: &[String]) {
+        if wanted.is_empty() {
+            return;
+        }
+        self.named.retain(|name, _| wanted.iter().any(|w| w == name.as_deref().unwrap_or(NO_CAMPAIGN)));
+        self.others = None;
+    }
+
+    /// The sum of all campaigns.
+    pub fn total(&self) -> Campaign {
+        let mut total = Campaign::default();
+        let others = self.others.iter().map(|(_, campaign)| campaign);
+        self.named.values().chain(others).for_each(|campaign| total.add(campaign));
+        total
+    }
+
+    /// The campaign table: one row a campaign, by name, and the folded ones last. Times are UTC.
+    pub fn frame(&self) -> PolarsResult<DataFrame> {
+        let others = self.others.as_ref().map(|(n, campaign)| (Some(format!("({n} more campaigns)")), campaign));
+        let rows: Vec<(Option<String>, &Campaign)> =
+            self.named.iter().map(|(name, campaign)| (name.clone(), campaign)).chain(others).collect();
+        frame_of(&rows)
+    }
+}
+
+/// What stands on screen for the campaign of hits whose URL names none.
+pub const NO_CAMPAIGN: &str = "(none)";
+
+/// A frame with the campaign table's columns.
+pub fn frame_of(rows: &[(Option<String>, &Campaign)]) -> PolarsResult<DataFrame> {
+    let names: Vec<Option<&str>> = rows.iter().map(|(name, _)| name.as_deref()).collect();
+    let mut columns = vec![Column::from(Series::new(column::CAMPAIGN.into(), names))];
+    for (at, name) in COUNTERS.iter().enumerate() {
+        let values: Vec<i64> = rows
+            .iter()
+            .map(|(_, campaign)| i64::try_from(campaign.counters[at]).expect("no log has 2^63 lines"))
+            .collect();
+        columns.push(Series::new((*name).into(), values).into());
+    }
+    let utc = DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC));
+    let span = |pick: fn((i64, i64)) -> i64| -> Vec<Option<i64>> {
+        rows.iter().map(|(_, campaign)| campaign.human_span_ms.map(pick)).collect()
+    };
+    for (name, values) in [(column::FIRST_SEEN, span(|s| s.0)), (column::LAST_SEEN, span(|s| s.1))] {
+        columns.push(Series::new(name.into(), values).cast(&utc)?.into());
+    }
+    DataFrame::new(rows.len(), columns)
+}

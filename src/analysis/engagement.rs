@@ -1,0 +1,135 @@
+//! All that happened to one message, folded.
+
+use super::opens;
+use crate::events::names::NameId;
+use crate::events::row::Row;
+use crate::model::actor::Actor;
+use crate::model::kind::Kind;
+use crate::model::window::Window;
+
+/// What the fold depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The pause from which on a further pixel hit is a further open, in milliseconds.
+    pub open_gap_ms: i64,
+    /// What is counted. Opens are folded over the whole timeline all the same.
+    pub window: Window,
+}
+
+/// The one group that a message which was seen is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It has a human open.
+    OpenedByHuman,
+    /// It has unknown opens and no human one.
+    OpenedByUnknown,
+    /// It has a human click and no open.
+    ClickedOnly,
+    /// Unknown clicks are its only hits that are not a machine's.
+    UnknownClickOnly,
+    /// All its hits are machines'.
+    MachineOnly,
+}
+
+/// One message's numbers. Hits count by their own time, opens by the time of their first hit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Engagement {
+    /// Counted pixel requests.
+    pub pixel_hits: u64,
+    /// Those by machines.
+    pub machine_pixel_hits: u64,
+    /// Opens by people.
+    pub opens_human: u64,
+    /// Opens that may be anybody's.
+    pub opens_unknown: u64,
+    /// Clicks by people, unsubscribe links left out.
+    pub clicks: u64,
+    /// Clicks that may be anybody's, unsubscribe links left out.
+    pub unknown_clicks: u64,
+    /// Clicks by machines, unsubscribe links left out.
+    pub machine_clicks: u64,
+    /// Distinct links clicked by people, unsubscribe links left out.
+    pub links: u64,
+    /// Whether a person followed an unsubscribe link.
+    pub unsubscribed: bool,
+    /// The group; `None` where no open and no click falls into the window.
+    pub seen: Option<Seen>,
+    /// The first and the last human hit.
+    pub human_span_ms: Option<(i64, i64)>,
+}
+
+impl Engagement {
+    /// Folds the rows of one message, which are in time order and free of duplicates.
+    pub fn fold(rows: &[Row], rules: Rules) -> Self {
+        let mut all = Self::default();
+        let mut links: Vec<NameId> = Vec::new();
+        let mut other_hits = 0_u64;
+        let mut machine_hits = 0_u64;
+        for row in rows.iter().filter(|row| rules.window.contains(row.ts_ms)) {
+            match row.actor {
+                Actor::Machine => machine_hits += 1,
+                Actor::Human => all.saw_human(row.ts_ms),
+                Actor::Unknown => {}
+            }
+            match (row.kind, row.actor) {
+                (Kind::Open, actor) => {
+                    all.pixel_hits += 1;
+                    all.machine_pixel_hits += u64::from(actor == Actor::Machine);
+                    other_hits += u64::from(actor != Actor::Machine);
+                }
+                (Kind::Click, actor) if row.is_unsubscribe => {
+                    all.unsubscribed |= actor == Actor::Human;
+                    other_hits += u64::from(actor != Actor::Machine);
+                }
+                (Kind::Click, Actor::Human) => {
+                    all.clicks += 1;
+                    links.push(row.link);
+                }
+                (Kind::Click, Actor::Unknown) => all.unknown_clicks += 1,
+                (Kind::Click, Actor::Machine) => all.machine_clicks += 1,
+            }
+        }
+        links.sort_unstable();
+        links.dedup();
+        all.links = links.len() as u64;
+        all.fold_opens(rows, rules);
+        all.seen = all.group(other_hits, machine_hits);
+        all
+    }
+
+    fn saw_human(&mut self, ts_ms: i64) {
+        self.human_span_ms = Some(self.human_span_ms.map_or((ts_ms, ts_ms), |(first, _)| (first, ts_ms)));
+    }
+
+    fn fold_opens(&mut self, rows: &[Row], rules: Rules) {
+        let hits = rows.iter().filter(|row| row.kind == Kind::Open).map(|row| (row.ts_ms, row.actor));
+        opens::fold(hits, rules.open_gap_ms, |open| {
+            if rules.window.contains(open.start_ms) {
+                self.opens_human += u64::from(open.is_human);
+                self.opens_unknown += u64::from(!open.is_human);
+            }
+        });
+    }
+
+    /// `other_hits` are pixel and unsubscribe hits that are not machines'.
+    fn group(&self, other_hits: u64, machine_hits: u64) -> Option<Seen> {
+        if self.opens_human > 0 {
+            Some(Seen::OpenedByHuman)
+        } else if self.opens_unknown > 0 {
+            Some(Seen::OpenedByUnknown)
+        } else if self.clicks > 0 {
+            Some(Seen::ClickedOnly)
+        } else if self.unknown_clicks > 0 && other_hits == 0 {
+            Some(Seen::UnknownClickOnly)
+        } else if machine_hits > 0 && other_hits + self.unknown_clicks == 0 {
+            Some(Seen::MachineOnly)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a person certainly had the message before them: a human open or a human click.
+    pub fn is_confirmed(&self) -> bool {
+        self.opens_human > 0 || self.clicks > 0
+    }
+}

@@ -1,0 +1,97 @@
+//! The verdicts that depend on the user agent alone, found once for each distinct agent.
+
+use super::client;
+use super::pattern::AgentText;
+use super::proxies;
+use super::rules::{Evidence, RULES, Rule};
+use crate::model::actor::{Actor, Via};
+use crate::model::kind::Kind;
+use crate::model::reason::Reason;
+
+/// Who was behind a hit, and why we say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who decided when it was made.
+    pub actor: Actor,
+    /// The rule that says so.
+    pub reason: Reason,
+    /// What hides where it was made from.
+    pub via: Via,
+}
+
+/// What a user agent alone tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgentVerdicts {
+    open: (Reason, Actor),
+    click: (Reason, Actor),
+    via: Via,
+}
+
+/// What a single request tells besides its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestSigns {
+    /// The method is GET.
+    pub is_get: bool,
+    /// A header announces a prefetch, preview or prerender.
+    pub is_prefetch: bool,
+}
+
+impl AgentVerdicts {
+    /// Matches all rules against an agent, as the client sent it; empty or `-` where there is none.
+    pub fn of(agent: &[u8]) -> Self {
+        let agent = AgentText::new(if agent == b"-" { b"" } else { agent });
+        let proxy = proxies::find(&agent);
+        let fits = |rule: &Rule| match rule.evidence {
+            Evidence::Method | Evidence::Purpose => false,
+            Evidence::Proxy => proxy.is_some_and(|(reason, _)| reason == rule.reason),
+            Evidence::AnyProxy => proxy.is_some(),
+            Evidence::Agent(patterns) => agent.has_any(patterns),
+            Evidence::NoAgent => agent.raw().trim_ascii().is_empty(),
+            Evidence::AppleMail => client::is_apple_mail(&agent),
+            Evidence::MailClient => client::mail_client(&agent).is_some(),
+            Evidence::Rest => true,
+        };
+        let first = |kind| first(kind, fits).expect("the last rule fits every hit");
+        let via = proxy.map_or(Via::Direct, |(_, via)| via);
+        Self { open: first(Kind::Open), click: first(Kind::Click), via }
+    }
+
+    /// The verdict on one hit.
+    pub fn judge(&self, kind: Kind, signs: RequestSigns) -> Verdict {
+        let by_agent = match kind {
+            Kind::Open => self.open,
+            Kind::Click => self.click,
+        };
+        let by_request = if signs.is_get && !signs.is_prefetch {
+            None
+        } else {
+            first(kind, |rule| match rule.evidence {
+                Evidence::Method => !signs.is_get,
+                Evidence::Purpose => signs.is_prefetch,
+                _ => false,
+            })
+        };
+        // Reasons are in the order of the rules: the smaller one is the rule that comes first.
+        let (reason, actor) = by_request.filter(|(reason, _)| *reason < by_agent.0).unwrap_or(by_agent);
+        Verdict { actor, reason, via: self.via }
+    }
+
+    /// What hides where requests with this agent are made from.
+    pub fn via(&self) -> Via {
+        self.via
+    }
+}
+
+/// The first rule for this kind of hit that fits.
+fn first(kind: Kind, fits: impl Fn(&Rule) -> bool) -> Option<(Reason, Actor)> {
+    RULES.iter().find_map(|rule| rule.verdict(kind).filter(|_| fits(rule)).map(|actor| (rule.reason, actor)))
+}
+
+/// Whether a `Purpose`-like header announces a prefetch.
+pub fn announces_prefetch(value: &[u8]) -> bool {
+    let value = value.to_ascii_lowercase();
+    [&b"prefetch"[..], b"preview", b"prerender"].iter().any(|word| memchr::memmem::find(&value, word).is_some())
+}
+
+#[cfg(test)]
+mod tests;

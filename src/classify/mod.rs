@@ -1,0 +1,7 @@
+//! Hits → events: who was behind a hit, and by what rule that is known.
+
+pub mod agent;
+pub mod client;
+pub mod pattern;
+pub mod proxies;
+pub mod rules;

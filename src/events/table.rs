@@ -1,0 +1,166 @@
+//! The rows of a run, split by their keys so that each part can be sorted and folded by itself.
+
+use std::hash::{BuildHasher, Hasher};
+
+use super::names::NameId;
+use super::row::Row;
+use super::texts::{AllTexts, Texts};
+
+/// How many parts there are. Rows of one message are always in the same part.
+pub const PARTS: usize = 64;
+
+/// Rows of one chunk: a chunk is never moved, so that memory does not double while rows come in.
+const CHUNK_ROWS: usize = 1 << 10;
+
+/// The hash that makes keys; all threads of a run use the same one.
+#[derive(Clone, Debug, Default)]
+pub struct KeyHash(foldhash::quality::RandomState);
+
+impl KeyHash {
+    /// The key of a message.
+    pub fn key(&self, campaign: NameId, message: &[u8]) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        std::hash::Hash::hash(&campaign, &mut hasher);
+        hasher.write(message);
+        hasher.finish()
+    }
+
+    /// A hash of a request id; never 0.
+    pub fn request(&self, request_id: &[u8]) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        hasher.write(request_id);
+        hasher.finish().max(1)
+    }
+}
+
+/// The rows that one thread has read.
+#[derive(Debug)]
+pub struct Rows {
+    parts: Vec<Vec<Vec<Row>>>,
+    /// The message ids of the rows.
+    pub texts: Texts,
+}
+
+impl Rows {
+    /// No rows; `owner` tells the threads apart.
+    pub fn new(owner: u8) -> Self {
+        Self { parts: vec![Vec::new(); PARTS], texts: Texts::new(owner) }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: Row) {
+        let chunks = &mut self.parts[part_of(row.key)];
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < chunk.capacity() => chunk.push(row),
+            _ => {
+                // Small logs have few rows in each part: the first chunk is small.
+                let mut chunk = Vec::with_capacity(if chunks.is_empty() { 16 } else { CHUNK_ROWS });
+                chunk.push(row);
+                chunks.push(chunk);
+            }
+        }
+    }
+}
+
+fn part_of(key: u64) -> usize {
+    usize::try_from(key >> 58).expect("six bits fit")
+}
+
+/// The rows of all threads.
+#[derive(Debug)]
+pub struct Table {
+    parts: Vec<Vec<Vec<Row>>>,
+    texts: AllTexts,
+}
+
+impl Table {
+    /// Puts the rows of all threads together, in the order of their owner numbers.
+    pub fn new(threads: Vec<Rows>) -> Self {
+        let mut parts: Vec<Vec<Vec<Row>>> = vec![Vec::new(); PARTS];
+        let mut texts = Vec::new();
+        for rows in threads {
+            for (part, chunks) in parts.iter_mut().zip(rows.parts) {
+                part.extend(chunks);
+            }
+            texts.push(rows.texts);
+        }
+        Self { parts, texts: AllTexts::new(texts) }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.parts.iter().flatten().map(Vec::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes the parts out, and the texts of their message ids.
+    pub fn into_parts(self) -> (Vec<Part>, AllTexts) {
+        (self.parts.into_iter().map(Part).collect(), self.texts)
+    }
+}
+
+/// Some messages of a run, whole.
+#[derive(Debug)]
+pub struct Part(Vec<Vec<Row>>);
+
+impl Part {
+    /// Calls `each` with the rows of each message, in time order.
+    pub fn for_each_message(self, texts: &AllTexts, mut each: impl FnMut(&[Row])) {
+        let mut rows: Vec<Row> = Vec::with_capacity(self.0.iter().map(Vec::len).sum());
+        for chunk in self.0 {
+            rows.extend_from_slice(&chunk);
+        }
+        rows.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| a.timeline_order().cmp(&b.timeline_order())));
+        for same_key in rows.chunk_by_mut(|a, b| a.key == b.key) {
+            let id = |row: &Row| (row.campaign, texts.get(row.message));
+            let first = id(&same_key[0]);
+            if same_key[1..].iter().all(|row| id(row) == first) {
+                each(same_key);
+            } else {
+                // Two messages have the same hash. The sort is stable: each stays in time order.
+                same_key.sort_by(|a, b| id(a).cmp(&id(b)));
+                same_key.chunk_by(|a, b| id(a) == id(b)).for_each(&mut each);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::actor::Actor;
+    use crate::model::kind::Kind;
+    use crate::model::reason::Reason;
+
+    #[test]
+    fn messages_with_one_key_stay_apart() {
+        let mut rows = Rows::new(0);
+        for (i, message) in ["b", "a", "b", "a", "a"].iter().enumerate() {
+            let message = rows.texts.push(message.as_bytes());
+            rows.push(Row {
+                key: 7,
+                ts_ms: -i64::try_from(i).expect("small"),
+                request: 0,
+                message,
+                campaign: NameId::NONE,
+                link: NameId::NONE,
+                kind: Kind::Open,
+                actor: Actor::Human,
+                reason: Reason::Browser,
+                is_unsubscribe: false,
+            });
+        }
+        let (parts, texts) = Table::new(vec![rows]).into_parts();
+        let mut found = Vec::new();
+        for part in parts {
+            part.for_each_message(&texts, |rows| {
+                found.push((texts.get(rows[0].message).to_vec(), rows.iter().map(|r| r.ts_ms).collect::<Vec<_>>()));
+            });
+        }
+        assert_eq!(found, [(b"a".to_vec(), vec![-4, -3, -1]), (b"b".to_vec(), vec![-2, 0])]);
+    }
+}

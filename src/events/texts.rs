@@ -1,0 +1,105 @@
+//! Message ids packed one behind the other, so that a row holds eight bytes instead of a string.
+
+/// Bytes of one chunk: chunks are never moved once they are full.
+const CHUNK: usize = 1 << 20;
+
+/// Where a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextRef {
+    /// The [`Texts`], in its upper eight bits, and the chunk.
+    chunk: u32,
+    offset: u32,
+}
+
+/// The texts of one thread.
+#[derive(Debug)]
+pub struct Texts {
+    owner: u8,
+    chunks: Vec<Vec<u8>>,
+}
+
+impl Texts {
+    /// An empty store; `owner` tells the threads apart.
+    pub fn new(owner: u8) -> Self {
+        Self { owner, chunks: Vec::new() }
+    }
+
+    /// Adds a text.
+    pub fn push(&mut self, text: &[u8]) -> TextRef {
+        let mut length = [0; 10];
+        let length = leb128(text.len(), &mut length);
+        let need = length.len() + text.len();
+        if self.chunks.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < need) {
+            self.chunks.push(Vec::with_capacity(CHUNK.max(need)));
+        }
+        let number = u32::try_from(self.chunks.len() - 1).expect("four billion chunks do not fit into memory");
+        assert!(number < 1 << 24, "16 TiB of message ids do not fit into memory");
+        let chunk = self.chunks.last_mut().expect("a chunk was just made");
+        let offset = u32::try_from(chunk.len()).expect("a line is far shorter than 4 GiB");
+        chunk.extend_from_slice(length);
+        chunk.extend_from_slice(text);
+        TextRef { chunk: u32::from(self.owner) << 24 | number, offset }
+    }
+}
+
+/// The texts of all threads, each at the place of its owner number.
+#[derive(Debug, Default)]
+pub struct AllTexts(Vec<Texts>);
+
+impl AllTexts {
+    /// Takes the texts of all threads, in the order of their owner numbers.
+    pub fn new(texts: Vec<Texts>) -> Self {
+        Self(texts)
+    }
+
+    /// A text.
+    pub fn get(&self, at: TextRef) -> &[u8] {
+        let texts = &self.0[(at.chunk >> 24) as usize];
+        let bytes = &texts.chunks[(at.chunk & 0xFF_FFFF) as usize][at.offset as usize..];
+        let mut length = 0;
+        for (i, byte) in bytes.iter().enumerate() {
+            length |= usize::from(byte & 0x7F) << (7 * i);
+            if byte & 0x80 == 0 {
+                return &bytes[i + 1..=i + length];
+            }
+        }
+        &[]
+    }
+}
+
+/// A length in seven bits a byte, low bits first.
+fn leb128(mut n: usize, buffer: &mut [u8; 10]) -> &[u8] {
+    let mut used = 0;
+    loop {
+        let low = u8::try_from(n & 0x7F).expect("seven bits fit into a byte");
+        n >>= 7;
+        buffer[used] = if n == 0 { low } else { low | 0x80 };
+        used += 1;
+        if n == 0 {
+            return &buffer[..used];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_back_what_it_took() {
+        let mut texts = [Texts::new(0), Texts::new(1)];
+        let lengths = [0, 1, 127, 128, 300, 70_000, 2 * CHUNK, 5];
+        let all: Vec<_> = lengths
+            .iter()
+            .enumerate()
+            .map(|(i, n)| {
+                let text: Vec<u8> = (0..*n).map(|j| u8::try_from((i + j) % 251).expect("small")).collect();
+                (texts[i % 2].push(&text), text)
+            })
+            .collect();
+        let texts = AllTexts::new(texts.into());
+        for (at, text) in all {
+            assert_eq!(texts.get(at), text);
+        }
+    }
+}
