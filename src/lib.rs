@@ -11,3 +11,5 @@ pub mod tracking;
 pub mod classify;
 pub mod events;
 pub mod analysis;
+pub mod report;
+pub mod survey;

@@ -88,6 +88,11 @@ impl Campaign {
         COUNTERS.iter().position(|known| *known == name).map(|at| self.counters[at])
     }
 
+    /// The first and the last human hit, in milliseconds since 1970 UTC.
+    pub fn human_span_ms(&self) -> Option<(i64, i64)> {
+        self.human_span_ms
+    }
+
     fn is_empty(&self) -> bool {
         self.counters.iter().all(|n| *n == 0) && self.human_span_ms.is_none()
     }

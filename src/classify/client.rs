@@ -132,7 +132,7 @@ mod tests {
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS]",
-                Some("Safari"),
+                Some("Webview"),
             ),
             ("something of its own", None),
         ] {

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod client;
+pub mod known_agents;
 pub mod pattern;
 pub mod proxies;
 pub mod rules;

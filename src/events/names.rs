@@ -45,8 +45,12 @@ impl LocalNames {
 impl Names {
     fn insert(&self, name: &[u8]) -> NameId {
         let mut ids = self.ids.lock().expect("no thread panicked with the lock");
-        let next = NameId(u32::try_from(ids.len()).expect("under four billion names fit into memory"));
-        *ids.entry_ref(name).or_insert(next)
+        if let Some(id) = ids.get(name) {
+            return *id;
+        }
+        let id = NameId(u32::try_from(ids.len()).expect("under four billion names fit into memory"));
+        ids.insert(name.into(), id);
+        id
     }
 
     /// All names, each at the place of its integer.

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use super::names::NameId;
 use super::row::Row;
-use super::texts::{AllTexts, Texts};
+use super::texts::{AllTexts, TextRef, Texts};
 
 /// How many parts there are. Rows of one message are always in the same part.
 pub const PARTS: usize = 64;
@@ -37,8 +37,7 @@ impl KeyHash {
 #[derive(Debug)]
 pub struct Rows {
     parts: Vec<Vec<Vec<Row>>>,
-    /// The message ids of the rows.
-    pub texts: Texts,
+    texts: Texts,
 }
 
 impl Rows {
@@ -47,8 +46,13 @@ impl Rows {
         Self { parts: vec![Vec::new(); PARTS], texts: Texts::new(owner) }
     }
 
-    /// Adds a row.
-    pub fn push(&mut self, row: Row) {
+    /// Keeps a message id and adds the row that is made with its place.
+    pub fn push_message(&mut self, message: &[u8], row: impl FnOnce(TextRef) -> Row) {
+        let text = self.texts.push(message);
+        self.push(row(text));
+    }
+
+    fn push(&mut self, row: Row) {
         let chunks = &mut self.parts[part_of(row.key)];
         match chunks.last_mut() {
             Some(chunk) if chunk.len() < chunk.capacity() => chunk.push(row),
@@ -140,8 +144,7 @@ mod tests {
     fn messages_with_one_key_stay_apart() {
         let mut rows = Rows::new(0);
         for (i, message) in ["b", "a", "b", "a", "a"].iter().enumerate() {
-            let message = rows.texts.push(message.as_bytes());
-            rows.push(Row {
+            rows.push_message(message.as_bytes(), |message| Row {
                 key: 7,
                 ts_ms: -i64::try_from(i).expect("small"),
                 request: 0,

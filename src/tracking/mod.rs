@@ -6,5 +6,7 @@ pub mod matcher;
 pub mod near_miss;
 pub mod own;
 pub mod prefilter;
+pub mod recognizer;
 pub mod template;
+pub mod unsubscribe;
 pub mod url;

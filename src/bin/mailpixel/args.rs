@@ -1,0 +1,107 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Email open and click reports from nginx access logs.
+#[derive(Debug, Parser)]
+#[command(name = "mailpixel", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 1 done, but something could not be read or the answer is no; 2 failed.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// Configuration file; without it ./mailpixel.toml is read if it is there
+    #[arg(long, global = true, env = "MAILPIXEL_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Say nothing on standard error unless something is wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the campaign report from access logs
+    Report(ReportArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  mailpixel report /var/log/mailpixel
+  mailpixel report access.log access.log.1 'access.log.*.gz' --since 2026-11-01
+  mailpixel report access.log --campaign spring-sale --format csv -o spring-sale.csv
+  zcat -f access.log* | mailpixel report -")]
+pub(crate) struct ReportArgs {
+    /// Access logs: files, globs, folders (their access logs), or - for standard input; plain, gzip or zstd
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+    /// Only these campaigns; `(none)` is the campaign of hits that name none
+    #[arg(long, value_name = "NAME")]
+    pub(crate) campaign: Vec<String>,
+    /// Only what happened at this time or later: 2026-11-01, 2026-11-01T09:30, or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only what happened before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Time zone for dates without an offset and for the times in the report [default: UTC]
+    #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// How the report is written [default: table, or what the name of the output file says]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, which appears when it is whole
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// Comma-separated values, all columns
+    Csv,
+    /// A list of objects, all columns
+    Json,
+    /// Apache Parquet, all columns
+    Parquet,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArgs {
+    /// The log format as nginx writes it, or its name; again for logs of several formats
+    #[arg(long, env = "MAILPIXEL_LOG_FORMAT", value_name = "FORMAT")]
+    pub(crate) log_format: Vec<String>,
+    /// The nginx.conf in which the named log formats are defined; its includes are followed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nginx_conf: Option<PathBuf>,
+    /// Reject every line that can't be read, not only those that hold a tracking URL
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Keep the rejected lines in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// The share of tracking lines that may be unreadable before the exit code is 1 [default: 1%]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_rejected: Option<String>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}

@@ -1,0 +1,194 @@
+//! `mailpixel report`: the campaign table.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use mailpixel::analysis::engagement::Rules;
+use mailpixel::logs::source;
+use mailpixel::model::window::Window;
+use mailpixel::report::cell::Zone;
+use mailpixel::report::file::OutputFile;
+use mailpixel::report::sanitize::sanitize;
+use mailpixel::report::{self, DataFormat, campaign_table};
+use mailpixel::survey::{self, Survey};
+use mailpixel::tracking::recognizer::Recognizer;
+
+use crate::account::{self, plural};
+use crate::args::{Common, Format, OutputArgs, ReportArgs};
+use crate::exit::Exit;
+use crate::settings::{self, Reading};
+use crate::{config, when};
+
+/// Reads the logs and writes the report.
+pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
+    let config = config::load(common.config.as_deref())?;
+    let zone = settings::zone(args.tz.as_deref(), &config)?;
+    let reading = settings::reading(&args.reading, &config)?;
+    let rules = Rules { open_gap_ms: reading.open_gap_ms, window: window(args, &zone)? };
+    let format = format(&args.output)?;
+    let output = args.output.output.as_deref().map(create).transpose()?;
+    let rejects = args.reading.rejects.as_deref().map(create).transpose()?;
+
+    let (sources, missing) = source::discover(&args.logs);
+    let kept = rejects.map(|file| Box::new(Kept(file)) as Box<dyn Write + Send>);
+    let mut survey = survey::run(&sources, &reading.recognizer, rules, reading.effort, kept)?;
+    survey.errors.splice(0..0, missing);
+    let known: Vec<String> = survey.campaigns.named.keys().flatten().cloned().collect();
+    survey.campaigns.retain(&args.campaign);
+
+    let exit = tell(&survey, &reading, common, &zone)?;
+    let found = tell_campaigns(&survey, &args.campaign, &known)?;
+    match output {
+        Some(mut file) => {
+            write(&survey, format, &zone, None, &mut file)?;
+            file.finish().with_context(|| named(args.output.output.as_deref()))?;
+        }
+        None => write_to_stdout(&survey, format, &zone)?,
+    }
+    Ok(if found { exit } else { Exit::Partly })
+}
+
+/// A file of rejected lines, which gets its name when the last one is written.
+struct Kept(OutputFile);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn create(path: &Path) -> anyhow::Result<OutputFile> {
+    OutputFile::create(path).with_context(|| format!("{} can't be written", path.display()))
+}
+
+fn named(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| path.display().to_string())
+}
+
+fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
+    let mut window = Window::ALWAYS;
+    if let Some(since) = &args.since {
+        window.since_ms = when::instant(since, zone).context("--since")?;
+    }
+    if let Some(until) = &args.until {
+        window.until_ms = when::instant(until, zone).context("--until")?;
+    }
+    if window.since_ms >= window.until_ms {
+        bail!("--since is not before --until: nothing can be in the report");
+    }
+    Ok(window)
+}
+
+/// The format that was asked for, or that the output file's name says.
+fn format(args: &OutputArgs) -> anyhow::Result<Format> {
+    let by_name = args.output.as_deref().and_then(Path::extension).and_then(|suffix| match suffix.to_str()? {
+        "csv" => Some(Format::Csv),
+        "json" => Some(Format::Json),
+        "parquet" => Some(Format::Parquet),
+        _ => None,
+    });
+    let format = args.format.or(by_name).unwrap_or(Format::Table);
+    if format == Format::Parquet && args.output.is_none() && io::stdout().is_terminal() {
+        bail!("Parquet is not for terminals: add -o FILE or redirect the output");
+    }
+    Ok(format)
+}
+
+fn write_to_stdout(survey: &Survey, format: Format, zone: &Zone) -> anyhow::Result<()> {
+    let width = comfy_table::Table::new().width();
+    let mut out = BufWriter::new(io::stdout().lock());
+    write(survey, format, zone, width, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn write(survey: &Survey, format: Format, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let format = match format {
+        Format::Table => return Ok(campaign_table::write(&survey.campaigns, zone, width, out)?),
+        Format::Csv => DataFormat::Csv,
+        Format::Json => DataFormat::Json,
+        Format::Parquet => DataFormat::Parquet,
+    };
+    Ok(report::write(&survey.campaigns.frame()?, format, zone, out)?)
+}
+
+/// Tells on standard error what was read, what is wrong, and what that means for the exit code.
+fn tell(survey: &Survey, reading: &Reading, common: &Common, zone: &Zone) -> anyhow::Result<Exit> {
+    let mut err = io::stderr().lock();
+    for error in &survey.errors {
+        writeln!(err, "mailpixel: {error}")?;
+    }
+    let rejected = survey.account.rejected_total();
+    account::write_rejected(&survey.rejected, rejected, &mut err)?;
+    if !common.quiet {
+        account::write(&survey.account, survey.logs, &survey.copies, &mut err)?;
+        if let Some(newest) = survey.newest_ms {
+            writeln!(err, "data until {}", zone.format(newest, "%Y-%m-%d %H:%M:%S %Z"))?;
+        }
+    }
+    if let Some((network, hits, all)) = survey.crowd {
+        writeln!(
+            err,
+            "warning: {hits} of {all} direct hits come from one network, {network}: is it a proxy or CDN of yours? \
+             Then its address hides the readers': see `client_ip` and `trusted_proxies`"
+        )?;
+    }
+    if survey.account.tracking_total() == 0 && survey.account.lines > 0 {
+        tell_no_hits(survey, &reading.recognizer, &mut err)?;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
+    let share = rejected as f64 / survey.account.tracking_total().max(1) as f64;
+    let too_many = share > reading.max_rejected;
+    if too_many {
+        writeln!(
+            err,
+            "mailpixel: {:.1} % of the tracking lines can't be read; is this their log format?",
+            share * 100.0
+        )?;
+    }
+    Ok(if too_many || !survey.errors.is_empty() { Exit::Partly } else { Exit::Done })
+}
+
+fn tell_no_hits(survey: &Survey, recognizer: &Recognizer, err: &mut dyn Write) -> io::Result<()> {
+    writeln!(err, "none of the {} holds a tracking URL. Looked for:", plural(survey.account.lines, "line"))?;
+    for template in recognizer.matcher.templates() {
+        writeln!(err, "  {:<5}  {template}", template.kind().code())?;
+    }
+    match &survey.near_miss {
+        Some((shape, n)) => writeln!(
+            err,
+            "The most frequent URL that comes near: {}  ({n} times). If this is the pixel, put its template into \
+             mailpixel.toml, for example: open = \"/pixel/{{campaign}}/{{message}}.png\"",
+            sanitize(shape)
+        ),
+        None => writeln!(err, "No URL comes near. Is this the log of the host that serves the pixel?"),
+    }
+}
+
+/// Whether every campaign that was asked for is there; names those that are not.
+fn tell_campaigns(survey: &Survey, wanted: &[String], known: &[String]) -> anyhow::Result<bool> {
+    let is_there = |name: &str| {
+        survey
+            .campaigns
+            .named
+            .keys()
+            .any(|k| k.as_deref().unwrap_or(mailpixel::analysis::campaigns::NO_CAMPAIGN) == name)
+    };
+    let mut err = io::stderr().lock();
+    let mut all_there = true;
+    for name in wanted.iter().filter(|name| !is_there(name)) {
+        all_there = false;
+        let likeness = |k: &&String| strsim::jaro_winkler(k, name);
+        let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        match nearest.filter(|k| likeness(k) > 0.7) {
+            Some(k) => writeln!(err, "no hits of campaign {name:?}; did you mean {:?}?", sanitize(k))?,
+            None => writeln!(err, "no hits of campaign {name:?}")?,
+        }
+    }
+    Ok(all_there)
+}

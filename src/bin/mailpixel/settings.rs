@@ -1,0 +1,86 @@
+//! What was typed, the environment, the configuration file and the defaults, resolved once. Flags beat the
+//! environment, the environment beats the file, and the file beats the defaults.
+
+use anyhow::{Context, anyhow, bail};
+use mailpixel::analysis::opens::OPEN_GAP_MS;
+use mailpixel::logs::field::Fields;
+use mailpixel::logs::line::LineParser;
+use mailpixel::report::cell::Zone;
+use mailpixel::survey::Effort;
+use mailpixel::tracking::client::ClientAddress;
+use mailpixel::tracking::counting::{CLICK_STATUS, Counting, PIXEL_STATUS};
+use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
+use mailpixel::tracking::own::Own;
+use mailpixel::tracking::recognizer::Recognizer;
+use mailpixel::tracking::unsubscribe::{DEFAULT_UNSUBSCRIBE, UnsubscribeLinks};
+
+use crate::args::ReadingArgs;
+use crate::config::{Config, OneOrMany};
+use crate::when;
+
+/// Unreadable tracking lines, as a share, from which on the exit code tells.
+const MAX_REJECTED: f64 = 0.01;
+
+/// How to read logs.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) recognizer: Recognizer,
+    pub(crate) effort: Effort,
+    pub(crate) max_rejected: f64,
+    pub(crate) open_gap_ms: i64,
+}
+
+/// Resolves everything that reading depends on.
+pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Reading> {
+    let client_ip = config.client_ip.as_deref().unwrap_or("remote_addr");
+    let fields = Fields::with_client(client_ip);
+    let formats =
+        if args.log_format.is_empty() { many(config.log_format.as_ref(), &[]) } else { args.log_format.clone() };
+    let nginx_conf = args.nginx_conf.as_deref().or(config.nginx_conf.as_deref());
+    if nginx_conf.is_some() && formats.is_empty() {
+        bail!("--nginx-conf says where log formats are defined; name the one to use with --log-format");
+    }
+    let matcher =
+        Matcher::new(&many(config.open.as_ref(), &DEFAULT_OPEN), &many(config.click.as_ref(), &DEFAULT_CLICK));
+    let own = Own::new(&config.own.networks, &config.own.agents, &config.own.messages);
+    let unsubscribe = UnsubscribeLinks::new(&many(config.unsubscribe.as_ref(), &DEFAULT_UNSUBSCRIBE));
+    let recognizer = Recognizer {
+        parser: LineParser::compile(&formats, nginx_conf, &fields).context("log format")?,
+        matcher: matcher?,
+        client: ClientAddress::new(client_ip, &config.trusted_proxies).map_err(|e| anyhow!("trusted_proxies: {e}"))?,
+        own: own.map_err(|error| anyhow!("own.networks: {error}"))?,
+        counting: Counting::new(
+            config.pixel_status.as_deref().unwrap_or(&PIXEL_STATUS),
+            config.click_status.as_deref().unwrap_or(&CLICK_STATUS),
+        ),
+        unsubscribe: unsubscribe.map_err(|error| anyhow!("unsubscribe: {error}"))?,
+        strict: args.strict,
+    };
+    let effort = Effort { threads: args.threads.unwrap_or(0), ..Effort::default() };
+    let max_rejected = match args.max_rejected.as_ref().or(config.max_rejected.as_ref()) {
+        Some(text) => {
+            share(text).ok_or_else(|| anyhow!("max_rejected: {text:?} is no share; write it as 1% or 0.01"))?
+        }
+        None => MAX_REJECTED,
+    };
+    let open_gap_ms = config.open_gap_seconds.map_or(OPEN_GAP_MS, |seconds| i64::from(seconds) * 1000);
+    Ok(Reading { recognizer, effort, max_rejected, open_gap_ms })
+}
+
+/// The zone of the flag or the environment, else of the file.
+pub(crate) fn zone(typed: Option<&str>, config: &Config) -> anyhow::Result<Zone> {
+    when::zone(typed.or(config.tz.as_deref()))
+}
+
+fn many(configured: Option<&OneOrMany>, usual: &[&str]) -> Vec<String> {
+    configured.map_or_else(|| usual.iter().map(|text| (*text).to_owned()).collect(), |list| list.clone().into_vec())
+}
+
+/// `1%` or `0.01`.
+fn share(text: &str) -> Option<f64> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().ok()? / 100.0,
+        None => text.parse().ok()?,
+    };
+    (0.0..=1.0).contains(&share).then_some(share)
+}

@@ -1,0 +1,243 @@
+//! Logs → report: reads logs, classifies their hits and folds them into the campaign table, without a store.
+
+mod notes;
+mod worker;
+
+use std::io::Write;
+use std::sync::Mutex;
+
+use crate::analysis::campaigns::{self, Campaigns};
+use crate::analysis::engagement::Rules;
+use crate::events::names::Names;
+use crate::events::table::{KeyHash, Table};
+use crate::logs::blocks::{self, Block, BlockSink};
+use crate::logs::field::Field;
+use crate::logs::source::Source;
+use crate::logs::{ReadError, copies};
+use crate::model::account::Account;
+use crate::model::network::Network;
+use crate::tracking::near_miss::NearMisses;
+use crate::tracking::recognizer::Recognizer;
+use crate::tracking::url::Url;
+
+use notes::Notes;
+pub use notes::RejectedLine;
+use worker::Worker;
+
+/// Direct hits from which on a network that has most of them is worth a warning.
+const CROWD: u64 = 100;
+
+/// Blocks of each log in which near misses are looked for.
+const NEAR_MISS_BLOCKS: u64 = 8;
+
+/// How to work.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Threads; 0 for one on each core.
+    pub threads: usize,
+    /// Bytes of a block.
+    pub block_size: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { threads: 0, block_size: blocks::BLOCK_SIZE }
+    }
+}
+
+/// What came of reading logs.
+#[derive(Debug)]
+pub struct Survey {
+    /// The campaign table.
+    pub campaigns: Campaigns,
+    /// Where every line went.
+    pub account: Account,
+    /// The first lines that were rejected.
+    pub rejected: Vec<RejectedLine>,
+    /// Logs that were left out, each with the log that holds all of it.
+    pub copies: Vec<(String, String)>,
+    /// What could not be read.
+    pub errors: Vec<ReadError>,
+    /// How many logs were read.
+    pub logs: usize,
+    /// The latest hit, in milliseconds since 1970 UTC.
+    pub newest_ms: Option<i64>,
+    /// A network with over half of all direct hits, its hits and all of them: a proxy that is not declared?
+    pub crowd: Option<(Network, u64, u64)>,
+    /// Where no line is a tracking URL: the shape of URL that comes nearest, and how often it was seen.
+    pub near_miss: Option<(String, u64)>,
+}
+
+/// Why nothing could be done.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    /// The system has no threads left.
+    #[error("no threads to work with: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The rejected lines could not be kept.
+    #[error("rejected lines can't be written: {0}")]
+    Rejects(std::io::Error),
+}
+
+/// Reads the logs and makes the campaign table. Lines that are rejected are also written to `rejects`.
+pub fn run(
+    sources: &[Source],
+    recognizer: &Recognizer,
+    rules: Rules,
+    effort: Effort,
+    rejects: Option<Box<dyn Write + Send>>,
+) -> Result<Survey, SurveyError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(effort.threads)
+        .thread_name(|i| format!("mailpixel-{i}"))
+        .build()?;
+    pool.install(|| survey(sources, recognizer, rules, effort.block_size, rejects))
+}
+
+fn survey(
+    sources: &[Source],
+    recognizer: &Recognizer,
+    rules: Rules,
+    block_size: usize,
+    rejects: Option<Box<dyn Write + Send>>,
+) -> Result<Survey, SurveyError> {
+    let copies = copies::find(sources);
+    let name = |index: usize| sources[index].to_string();
+    let read: Vec<Source> = sources
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| copies.iter().all(|copy| copy.copy != *index))
+        .map(|(_, source)| source.clone())
+        .collect();
+    let sink = Sink::new(recognizer, rejects);
+    let errors = blocks::read(&read, block_size, &sink);
+    let Parts { table, names, mut account, notes, newest_ms, crowd } = sink.finish().map_err(SurveyError::Rejects)?;
+    let near_miss = (table.is_empty() && account.tracking_total() == 0 && account.lines > 0)
+        .then(|| near_miss(&read, recognizer, block_size))
+        .flatten();
+    let names = names.into_list();
+    let campaigns = campaigns::fold(table, &names, rules);
+    account.duplicates = campaigns.duplicates;
+    account.events -= campaigns.duplicates;
+    Ok(Survey {
+        campaigns,
+        account,
+        rejected: notes.first_rejected(&read),
+        copies: copies.iter().map(|copy| (name(copy.copy), name(copy.of))).collect(),
+        errors,
+        logs: read.len(),
+        newest_ms,
+        crowd,
+        near_miss,
+    })
+}
+
+/// Hands each block to the worker of the thread that it arrives on.
+struct Sink<'a> {
+    names: Names,
+    workers: Vec<Mutex<Worker>>,
+    notes: Mutex<Notes>,
+    recognizer: &'a Recognizer,
+    rejects: Option<Mutex<Rejects>>,
+}
+
+struct Rejects {
+    out: Box<dyn Write + Send>,
+    error: Option<std::io::Error>,
+}
+
+struct Parts {
+    table: Table,
+    names: Names,
+    account: Account,
+    notes: Notes,
+    newest_ms: Option<i64>,
+    crowd: Option<(Network, u64, u64)>,
+}
+
+impl<'a> Sink<'a> {
+    fn new(recognizer: &'a Recognizer, rejects: Option<Box<dyn Write + Send>>) -> Self {
+        let hash = KeyHash::default();
+        let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
+        Self {
+            names: Names::default(),
+            workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner, hash.clone()))).collect(),
+            notes: Mutex::new(Notes::default()),
+            recognizer,
+            rejects: rejects.map(|out| Mutex::new(Rejects { out, error: None })),
+        }
+    }
+
+    fn keep_rejected(&self, bytes: &[u8]) {
+        let Some(rejects) = &self.rejects else { return };
+        let mut rejects = rejects.lock().expect("no thread panicked with the lock");
+        if rejects.error.is_none() {
+            rejects.error = rejects.out.write_all(bytes).err();
+        }
+    }
+
+    fn finish(self) -> std::io::Result<Parts> {
+        if let Some(rejects) = self.rejects {
+            let mut rejects = rejects.into_inner().expect("no thread panicked with the lock");
+            match rejects.error {
+                Some(error) => return Err(error),
+                None => rejects.out.flush()?,
+            }
+        }
+        let mut account = Account::default();
+        let mut newest_ms = None;
+        let mut crowds = worker::Crowds::default();
+        let mut rows = Vec::new();
+        for worker in self.workers {
+            let worker = worker.into_inner().expect("no thread panicked with the lock");
+            account.add(&worker.account);
+            newest_ms = newest_ms.max(worker.newest_ms);
+            crowds.add(worker.crowds);
+            rows.push(worker.rows);
+        }
+        let notes = self.notes.into_inner().expect("no thread panicked with the lock");
+        let crowd = crowds.largest().filter(|(_, n, all)| *all >= CROWD && n * 2 > *all);
+        Ok(Parts { table: Table::new(rows), names: self.names, account, notes, newest_ms, crowd })
+    }
+}
+
+impl BlockSink for Sink<'_> {
+    fn block(&self, block: Block<'_>) {
+        let thread = rayon::current_thread_index().expect("blocks are read inside the pool") % self.workers.len();
+        let mut worker = self.workers[thread].lock().expect("no thread panicked with the lock");
+        let mut kept = Vec::new();
+        let note = worker.block(block, self.recognizer, &self.names, self.rejects.is_some().then_some(&mut kept));
+        drop(worker);
+        if !kept.is_empty() {
+            self.keep_rejected(&kept);
+        }
+        self.notes.lock().expect("no thread panicked with the lock").add(note);
+    }
+}
+
+/// Looks at the start of each log once more, now at every line.
+fn near_miss(sources: &[Source], recognizer: &Recognizer, block_size: usize) -> Option<(String, u64)> {
+    struct Look<'a>(&'a Recognizer, Mutex<NearMisses>);
+    impl BlockSink for Look<'_> {
+        fn block(&self, block: Block<'_>) {
+            if block.index >= NEAR_MISS_BLOCKS {
+                return;
+            }
+            let mut misses = self.1.lock().expect("no thread panicked with the lock");
+            for line in block.bytes.split(|b| *b == b'\n') {
+                let Ok(record) = self.0.parser.parse(line) else { continue };
+                let answered = record.raw(Field::Status).first().is_some_and(|digit| matches!(digit, b'2' | b'3'));
+                let request = record.request().filter(|_| answered);
+                if let Some(url) = request.as_ref().and_then(|request| Url::parse(&request.url)) {
+                    misses.add(&url);
+                }
+            }
+        }
+    }
+    let files: Vec<Source> = sources.iter().filter(|source| **source != Source::Stdin).cloned().collect();
+    let look = Look(recognizer, Mutex::default());
+    // What can't be read has been reported by the first reading.
+    let _ = blocks::read(&files, block_size, &look);
+    let misses = look.1.into_inner().expect("no thread panicked with the lock");
+    misses.most_frequent().map(|(shape, n)| (shape.to_owned(), n))
+}

@@ -1,0 +1,103 @@
+//! Lines → hits: everything that a line must pass to be a hit, in one place.
+
+use std::net::IpAddr;
+
+use super::client::ClientAddress;
+use super::counting::Counting;
+use super::matcher::Matcher;
+use super::own::Own;
+use super::template::Ids;
+use super::unsubscribe::UnsubscribeLinks;
+use super::url::Url;
+use crate::logs::field::Field;
+use crate::logs::line::LineParser;
+use crate::logs::record::{Record, Timestamp};
+use crate::logs::time::TimeCache;
+use crate::model::kind::Kind;
+use crate::model::reason::Rejected;
+
+/// What tells hits from other lines: the configuration, compiled.
+#[derive(Debug)]
+pub struct Recognizer {
+    /// Reads lines.
+    pub parser: LineParser,
+    /// Finds tracking URLs.
+    pub matcher: Matcher,
+    /// Finds the client's address.
+    pub client: ClientAddress,
+    /// What the operator named as their own.
+    pub own: Own,
+    /// The statuses that count.
+    pub counting: Counting,
+    /// The links that unsubscribe.
+    pub unsubscribe: UnsubscribeLinks,
+    /// Whether lines that can't be read are rejected even where they can't hold a tracking URL.
+    pub strict: bool,
+}
+
+/// One hit.
+#[derive(Debug)]
+pub struct Hit<'a> {
+    /// Open or click.
+    pub kind: Kind,
+    /// Its campaign, message and link.
+    pub ids: Ids<'a>,
+    /// When it was logged.
+    pub time: Timestamp,
+    /// Whether the server's answer counts.
+    pub status_counts: bool,
+    /// Whether the method is GET.
+    pub is_get: bool,
+    /// The client's address, where the log has one.
+    pub address: Option<IpAddr>,
+    /// The line.
+    pub record: &'a Record<'a>,
+}
+
+/// What a line is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line<T> {
+    /// No tracking URL.
+    NotTracking,
+    /// It can't be read.
+    Rejected(Rejected),
+    /// A hit, and what was made of it.
+    Hit(T),
+}
+
+impl Recognizer {
+    /// Reads one line, without its newline, and calls `take` when it is a hit.
+    pub fn line<T>(&self, line: &[u8], cache: &mut TimeCache, take: impl FnOnce(&Hit<'_>) -> T) -> Line<T> {
+        let record = match self.parser.parse(line) {
+            Ok(record) => record,
+            Err(_) if line.trim_ascii().is_empty() => return Line::NotTracking,
+            Err(reason) => return self.unreadable(line, reason),
+        };
+        let Some(request) = record.request() else {
+            let sent = record.raw(Field::Request);
+            return if sent.is_empty() { Line::NotTracking } else { self.unreadable(sent, Rejected::Request) };
+        };
+        let Some(url) = Url::parse(&request.url) else { return Line::NotTracking };
+        let Some((kind, ids)) = self.matcher.find(&url) else { return Line::NotTracking };
+        let Some(time) = record.timestamp(cache) else { return Line::Rejected(Rejected::Time) };
+        let Some(status) = record.status() else { return Line::Rejected(Rejected::Status) };
+        Line::Hit(take(&Hit {
+            kind,
+            ids,
+            time,
+            status_counts: self.counting.counts(kind, status),
+            is_get: *request.method == *b"GET",
+            address: self.client.of(&record),
+            record: &record,
+        }))
+    }
+
+    /// What can't be read and can't hold a tracking URL is only noise.
+    fn unreadable<T>(&self, text: &[u8], reason: Rejected) -> Line<T> {
+        if self.strict || reason == Rejected::TooLong || self.matcher.prefilter().holds_anchor(text) {
+            Line::Rejected(reason)
+        } else {
+            Line::NotTracking
+        }
+    }
+}
