@@ -80,12 +80,12 @@ pub enum SurveyError {
 }
 
 /// Reads the logs and makes the campaign table. Lines that are rejected are also written to `rejects`.
-pub fn run(
+pub fn run<'a>(
     sources: &[Source],
-    recognizer: &Recognizer,
+    recognizer: &'a Recognizer,
     rules: Rules,
     effort: Effort,
-    rejects: Option<Box<dyn Write + Send>>,
+    rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(effort.threads)
@@ -94,12 +94,12 @@ pub fn run(
     pool.install(|| survey(sources, recognizer, rules, effort.block_size, rejects))
 }
 
-fn survey(
+fn survey<'a>(
     sources: &[Source],
-    recognizer: &Recognizer,
+    recognizer: &'a Recognizer,
     rules: Rules,
     block_size: usize,
-    rejects: Option<Box<dyn Write + Send>>,
+    rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
     let copies = copies::find(sources);
     let name = |index: usize| sources[index].to_string();
@@ -111,6 +111,7 @@ fn survey(
         .collect();
     let sink = Sink::new(recognizer, rejects);
     let errors = blocks::read(&read, block_size, &sink);
+    let unread = errors.iter().filter(|error| !matches!(error, ReadError::Damaged { .. })).count();
     let Parts { table, names, mut account, notes, newest_ms, crowd } = sink.finish().map_err(SurveyError::Rejects)?;
     let near_miss = (table.is_empty() && account.tracking_total() == 0 && account.lines > 0)
         .then(|| near_miss(&read, recognizer, block_size))
@@ -125,7 +126,7 @@ fn survey(
         rejected: notes.first_rejected(&read),
         copies: copies.iter().map(|copy| (name(copy.copy), name(copy.of))).collect(),
         errors,
-        logs: read.len(),
+        logs: read.len() - unread,
         newest_ms,
         crowd,
         near_miss,
@@ -138,11 +139,11 @@ struct Sink<'a> {
     workers: Vec<Mutex<Worker>>,
     notes: Mutex<Notes>,
     recognizer: &'a Recognizer,
-    rejects: Option<Mutex<Rejects>>,
+    rejects: Option<Mutex<Rejects<'a>>>,
 }
 
-struct Rejects {
-    out: Box<dyn Write + Send>,
+struct Rejects<'a> {
+    out: &'a mut (dyn Write + Send),
     error: Option<std::io::Error>,
 }
 
@@ -156,7 +157,7 @@ struct Parts {
 }
 
 impl<'a> Sink<'a> {
-    fn new(recognizer: &'a Recognizer, rejects: Option<Box<dyn Write + Send>>) -> Self {
+    fn new(recognizer: &'a Recognizer, rejects: Option<&'a mut (dyn Write + Send)>) -> Self {
         let hash = KeyHash::default();
         let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
         Self {
@@ -178,7 +179,7 @@ impl<'a> Sink<'a> {
 
     fn finish(self) -> std::io::Result<Parts> {
         if let Some(rejects) = self.rejects {
-            let mut rejects = rejects.into_inner().expect("no thread panicked with the lock");
+            let rejects = rejects.into_inner().expect("no thread panicked with the lock");
             match rejects.error {
                 Some(error) => return Err(error),
                 None => rejects.out.flush()?,

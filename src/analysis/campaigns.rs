@@ -18,7 +18,7 @@ use crate::events::table::Table;
 /// Campaigns that have a line of their own, at most: anybody can request `/o/x/y.gif`.
 pub const MAX_CAMPAIGNS: usize = 1000;
 
-/// The numbers of one campaign, as domain words; see [`column`].
+/// The numbers of one campaign, as domain words; see [`mod@column`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Campaign {
     /// The counters, in the order of [`COUNTERS`].

@@ -115,7 +115,7 @@ impl<'a, S: BlockSink> Run<'a, S> {
         let blocks = len.div_ceil(block_size);
         (0..blocks).into_par_iter().for_each_init(Vec::new, |buffer, block| {
             match read_block(&file, len, block * block_size, self.block_size, buffer) {
-                Ok(bytes) if bytes.is_empty() => {}
+                Ok([]) => {}
                 Ok(bytes) => self.sink.block(Block { source: index, index: block, bytes }),
                 Err(error) => failed(error),
             }

@@ -46,8 +46,11 @@ impl Packing {
     }
 }
 
+/// A stream with its first bytes put back.
+pub type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// Reads the first bytes of a stream and gives the packing and the stream with those bytes put back.
-pub fn detect<R: Read>(mut stream: R) -> io::Result<(Packing, Chain<Cursor<Vec<u8>>, R>)> {
+pub fn detect<R: Read>(mut stream: R) -> io::Result<(Packing, Whole<R>)> {
     let mut head = Vec::new();
     stream.by_ref().take(6).read_to_end(&mut head)?;
     Ok((Packing::of(&head), Cursor::new(head).chain(stream)))

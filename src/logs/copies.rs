@@ -81,7 +81,8 @@ fn compare(first: &Source, second: &Source) -> io::Result<Relation> {
     let mut second = unpacked(second)?;
     let (mut a, mut b) = (Vec::new(), Vec::new());
     loop {
-        (a.clear(), b.clear());
+        a.clear();
+        b.clear();
         first.by_ref().take(PIECE as u64).read_to_end(&mut a)?;
         second.by_ref().take(PIECE as u64).read_to_end(&mut b)?;
         if a != b || a.is_empty() {

@@ -151,10 +151,11 @@ fn compile_definition(definition: &nginx_conf::LogFormat, fields: &Fields) -> Re
 }
 
 fn compile_string(text: &str, escape: Escape, fields: &Fields) -> Result<Format, FormatError> {
-    if escape == Escape::Json && text.trim_start().starts_with('{') {
-        if let Some(format) = JsonFormat::from_log_format(text, fields) {
-            return Ok(Format::Json(format));
-        }
+    if escape == Escape::Json
+        && text.trim_start().starts_with('{')
+        && let Some(format) = JsonFormat::from_log_format(text, fields)
+    {
+        return Ok(Format::Json(format));
     }
     parse(text, escape, fields).map(Format::Text)
 }

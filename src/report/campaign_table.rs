@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::cell::Zone;
 use super::sanitize::sanitize;
@@ -11,12 +11,12 @@ use crate::events::columns::campaign as column;
 
 /// The counters that are shown, with their headings.
 const SHOWN: [(&str, &str); 6] = [
-    (column::MESSAGES_SEEN, "Messages seen"),
-    (column::UNIQUE_OPENS_HUMAN, "Opened"),
-    (column::UNIQUE_OPENS_UNKNOWN, "Can't tell"),
-    (column::UNIQUE_CLICKS, "Clicked"),
-    (column::UNSUBSCRIBES, "Unsub- scribed"),
-    (column::MACHINE_ONLY, "Machines only"),
+    (column::MESSAGES_SEEN, "Messages\nseen"),
+    (column::UNIQUE_OPENS_HUMAN, "\nOpened"),
+    (column::UNIQUE_OPENS_UNKNOWN, "Can't\ntell"),
+    (column::UNIQUE_CLICKS, "\nClicked"),
+    (column::UNSUBSCRIBES, "Unsub-\nscribed"),
+    (column::MACHINE_ONLY, "Machines\nonly"),
 ];
 
 /// Width of a table that does not go to a terminal.
@@ -28,10 +28,10 @@ pub fn write(campaigns: &Campaigns, zone: &Zone, width: Option<u16>, out: &mut d
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic);
+    let rule = LineStyle::none().fill('─').junction('─');
+    table.load_style(TableStyle::new().header_separator(rule)).set_content_arrangement(ContentArrangement::Dynamic);
     table.force_no_tty().set_width(width.unwrap_or(WIDTH_ELSEWHERE));
-    let headings = ["Campaign"].into_iter().chain(SHOWN.map(|(_, heading)| heading)).chain(["Last seen"]);
-    table.set_header(headings);
+    table.set_header(["\nCampaign"].into_iter().chain(SHOWN.map(|(_, heading)| heading)).chain(["\nLast seen"]));
     for (name, campaign) in &campaigns.named {
         table.add_row(row(&sanitize(name.as_deref().unwrap_or(NO_CAMPAIGN)), campaign, zone));
     }
@@ -39,11 +39,23 @@ pub fn write(campaigns: &Campaigns, zone: &Zone, width: Option<u16>, out: &mut d
         table.add_row(row(&format!("({n} more campaigns)"), others, zone));
     }
     table.add_row(row("Total", &campaigns.total(), zone));
-    for index in 1..=SHOWN.len() {
+    for index in 1..=SHOWN.len() + 1 {
         let column = table.column_mut(index).expect("the table has this column");
-        column.set_cell_alignment(CellAlignment::Right);
+        // Only the names of campaigns may be broken into lines.
+        column.set_constraint(ColumnConstraint::ContentWidth);
+        if index <= SHOWN.len() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
-    writeln!(out, "{}", table.trim_fmt())
+    write_with_total(&table.trim_fmt(), out)
+}
+
+/// Writes the table's text with the rule under its header once more above its last row.
+fn write_with_total(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let lines: Vec<&str> = text.lines().collect();
+    let rule = lines.iter().find(|line| line.starts_with('─')).unwrap_or(&"");
+    let (total, rest) = lines.split_last().unwrap_or((&"", &[]));
+    rest.iter().chain([rule, total]).try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn row(name: &str, campaign: &Campaign, zone: &Zone) -> Vec<Cell> {
@@ -61,7 +73,7 @@ pub fn group_digits(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(' ');
         }
         out.push(digit);

@@ -1,5 +1,7 @@
 //! One value of a frame, free of polars.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use polars::prelude::{AnyValue, Column, DataFrame, TimeUnit};
@@ -10,7 +12,7 @@ pub enum Cell<'a> {
     /// Nothing is known: empty in CSV, null in JSON, never 0.
     Missing,
     /// Text, which may come from a request.
-    Text(&'a str),
+    Text(Cow<'a, str>),
     /// A count.
     Integer(i64),
     /// A rate or another fraction.
@@ -29,11 +31,15 @@ pub enum Cell<'a> {
 pub fn cell(column: &Column, row: usize) -> Cell<'_> {
     match column.get(row).expect("the row is inside the frame") {
         AnyValue::Null => Cell::Missing,
-        AnyValue::String(text) => Cell::Text(text),
+        AnyValue::String(text) => Cell::Text(Cow::Borrowed(text)),
+        // A column of one row is a scalar, which lends nothing.
+        AnyValue::StringOwned(text) => Cell::Text(Cow::Owned(text.to_string())),
         AnyValue::Int64(n) => Cell::Integer(n),
         AnyValue::Float64(n) => Cell::Float(n),
         AnyValue::Boolean(b) => Cell::Boolean(b),
-        AnyValue::Datetime(ms, TimeUnit::Milliseconds, _) => Cell::Instant(ms),
+        AnyValue::Datetime(ms, TimeUnit::Milliseconds, _) | AnyValue::DatetimeOwned(ms, TimeUnit::Milliseconds, _) => {
+            Cell::Instant(ms)
+        }
         other => unreachable!("no report has a column of type {}", other.dtype()),
     }
 }

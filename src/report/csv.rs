@@ -10,11 +10,19 @@ use super::cell::{self, Cell, Zone};
 /// Writes a header and the rows.
 pub fn write(frame: &DataFrame, zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
-    writer.write_record(frame.columns().iter().map(|column| column.name().as_str()))?;
+    writer.write_record(frame.columns().iter().map(|column| column.name().as_str())).map_err(io_error)?;
     for row in 0..frame.height() {
-        writer.write_record(cell::row(frame, row).map(|cell| text(cell, zone).into_owned()))?;
+        writer.write_record(cell::row(frame, row).map(|cell| text(cell, zone).into_owned())).map_err(io_error)?;
     }
     writer.flush()
+}
+
+/// The I/O error itself, so that a closed pipe is known as one.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn text<'a>(cell: Cell<'a>, zone: &Zone) -> Cow<'a, str> {
@@ -29,11 +37,11 @@ fn text<'a>(cell: Cell<'a>, zone: &Zone) -> Cow<'a, str> {
 }
 
 /// Puts a `'` before text that a spreadsheet would run as a formula (owasp.org/www-community/attacks/CSV_Injection).
-fn defuse(text: &str) -> Cow<'_, str> {
+fn defuse(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{text}"))
     } else {
-        Cow::Borrowed(text)
+        text
     }
 }
 

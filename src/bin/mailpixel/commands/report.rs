@@ -28,10 +28,10 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let rules = Rules { open_gap_ms: reading.open_gap_ms, window: window(args, &zone)? };
     let format = format(&args.output)?;
     let output = args.output.output.as_deref().map(create).transpose()?;
-    let rejects = args.reading.rejects.as_deref().map(create).transpose()?;
+    let mut rejects = args.reading.rejects.as_deref().map(create).transpose()?;
 
     let (sources, missing) = source::discover(&args.logs);
-    let kept = rejects.map(|file| Box::new(Kept(file)) as Box<dyn Write + Send>);
+    let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
     let mut survey = survey::run(&sources, &reading.recognizer, rules, reading.effort, kept)?;
     survey.errors.splice(0..0, missing);
     let known: Vec<String> = survey.campaigns.named.keys().flatten().cloned().collect();
@@ -39,6 +39,9 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
 
     let exit = tell(&survey, &reading, common, &zone)?;
     let found = tell_campaigns(&survey, &args.campaign, &known)?;
+    if let Some(file) = rejects {
+        file.finish().with_context(|| named(args.reading.rejects.as_deref()))?;
+    }
     match output {
         Some(mut file) => {
             write(&survey, format, &zone, None, &mut file)?;
@@ -47,19 +50,6 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         None => write_to_stdout(&survey, format, &zone)?,
     }
     Ok(if found { exit } else { Exit::Partly })
-}
-
-/// A file of rejected lines, which gets its name when the last one is written.
-struct Kept(OutputFile);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
 }
 
 fn create(path: &Path) -> anyhow::Result<OutputFile> {

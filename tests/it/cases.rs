@@ -1,0 +1,122 @@
+//! Case files. Two kinds, told apart by their keys:
+//!
+//! - `timeline` and `[[run]]`: the hits of one campaign in the notation of `support::timeline`, and what `report`
+//!   makes of them: pixel_hits/machine_pixel_hits · opens_human/opens_unknown · unique_opens_human/unique_opens_unknown
+//!   · clicks/unique_clicks/machine_clicks · machine_only · confirmed. A shorter expectation compares the first groups.
+//! - `args`, `files`, and what they print: `stdout`, `stderr`, `code`. `UPDATE_CASES=1` writes what they print now.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::support::{Outcome, Workdir, files, repository, timeline};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    #[expect(dead_code, reason = "says what the case is about")]
+    title: String,
+    start: String,
+    timeline: Vec<String>,
+    run: Vec<Run>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Run {
+    #[serde(default)]
+    args: Vec<String>,
+    expect: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[expect(dead_code, reason = "says what the case is about")]
+    title: String,
+    args: Vec<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    stdout: String,
+    #[serde(default)]
+    stderr: String,
+    #[serde(default)]
+    code: i32,
+}
+
+#[test]
+fn scenarios_have_their_exact_numbers() {
+    let mut failures = Vec::new();
+    let paths = files(&repository().join("tests/cases/scenarios"), "toml");
+    assert!(!paths.is_empty());
+    for path in paths {
+        let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let work = Workdir::new();
+        let start: jiff::Timestamp = scenario.start.parse().unwrap();
+        work.write("access.log", timeline::log(start.as_millisecond(), &scenario.timeline).as_bytes());
+        for run in &scenario.run {
+            let mut args = vec!["access.log".to_owned()];
+            args.extend(run.args.iter().cloned());
+            let found = numbers(&work.report(&args));
+            if !found.starts_with(&run.expect) {
+                failures.push(format!(
+                    "{} {:?}\n  expected {}\n  found    {found}",
+                    path.display(),
+                    run.args,
+                    run.expect
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn numbers(report: &[serde_json::Map<String, serde_json::Value>]) -> String {
+    let groups: [&[&str]; 6] = [
+        &["pixel_hits", "machine_pixel_hits"],
+        &["opens_human", "opens_unknown"],
+        &["unique_opens_human", "unique_opens_unknown"],
+        &["clicks", "unique_clicks", "machine_clicks"],
+        &["machine_only"],
+        &["confirmed"],
+    ];
+    let value = |name: &&str| report.iter().map(|row| row[*name].as_i64().unwrap()).sum::<i64>().to_string();
+    groups.map(|group| group.iter().map(value).collect::<Vec<_>>().join("/")).join(" · ")
+}
+
+#[test]
+fn commands_print_what_their_cases_say() {
+    let mut failures = Vec::new();
+    for folder in files(&repository().join("tests/cases"), "toml") {
+        if !folder.components().any(|part| part.as_os_str() == "scenarios") {
+            check(&folder, &mut failures);
+        }
+    }
+    assert!(failures.is_empty(), "{}\nUPDATE_CASES=1 writes what is printed now", failures.join("\n"));
+}
+
+fn check(path: &Path, failures: &mut Vec<String>) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let case: Case = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let work = Workdir::new();
+    for (name, content) in &case.files {
+        work.write(name, content.as_bytes());
+    }
+    let found = work.run(&case.args);
+    let expected = Outcome { code: case.code, stdout: case.stdout, stderr: case.stderr };
+    if found == expected {
+        return;
+    }
+    if std::env::var_os("UPDATE_CASES").is_some() {
+        let given = text.split("\n# Printed:\n").next().unwrap().trim_end();
+        let printed = format!(
+            "{given}\n\n# Printed:\ncode = {}\nstdout = '''\n{}'''\nstderr = '''\n{}'''\n",
+            found.code, found.stdout, found.stderr
+        );
+        std::fs::write(path, printed).unwrap();
+    } else {
+        failures.push(format!("{}\nexpected {expected:#?}\nfound {found:#?}", path.display()));
+    }
+}
