@@ -1,6 +1,5 @@
 //! Logs → report: reads logs, classifies their hits and folds them into the campaign table, without a store.
 
-mod notes;
 mod worker;
 
 use std::io::Write;
@@ -10,6 +9,7 @@ use crate::analysis::campaigns::{self, Campaigns};
 use crate::analysis::engagement::Rules;
 use crate::events::names::Names;
 use crate::events::table::{KeyHash, Table};
+use crate::logs::block_notes::{Notes, RejectedLine};
 use crate::logs::blocks::{self, Block, BlockSink};
 use crate::logs::field::Field;
 use crate::logs::source::Source;
@@ -20,8 +20,6 @@ use crate::tracking::near_miss::NearMisses;
 use crate::tracking::recognizer::Recognizer;
 use crate::tracking::url::Url;
 
-use notes::Notes;
-pub use notes::RejectedLine;
 use worker::Worker;
 
 /// Direct hits from which on a network that has most of them is worth a warning.

@@ -4,6 +4,8 @@ use super::client;
 use super::pattern::AgentText;
 use super::proxies;
 use super::rules::{Evidence, RULES, Rule};
+use crate::logs::field::Field;
+use crate::logs::record::Record;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::model::reason::Reason;
@@ -76,9 +78,12 @@ impl AgentVerdicts {
         Verdict { actor, reason, via: self.via }
     }
 
-    /// What hides where requests with this agent are made from.
-    pub fn via(&self) -> Via {
-        self.via
+    /// The rule that the agent alone decides by.
+    pub fn agent_reason(&self, kind: Kind) -> Reason {
+        match kind {
+            Kind::Open => self.open.0,
+            Kind::Click => self.click.0,
+        }
     }
 }
 
@@ -87,8 +92,16 @@ fn first(kind: Kind, fits: impl Fn(&Rule) -> bool) -> Option<(Reason, Actor)> {
     RULES.iter().find_map(|rule| rule.verdict(kind).filter(|_| fits(rule)).map(|actor| (rule.reason, actor)))
 }
 
-/// Whether a `Purpose`-like header announces a prefetch.
-pub fn announces_prefetch(value: &[u8]) -> bool {
+/// The header that announces a prefetch, as it stands in the log, where one of the four does. Nearly always all four
+/// are missing.
+pub fn prefetch_header<'a>(record: &Record<'a>) -> Option<&'a [u8]> {
+    [Field::SecPurpose, Field::Purpose, Field::XPurpose, Field::XMoz]
+        .into_iter()
+        .map(|field| record.raw(field))
+        .find(|value| !value.is_empty() && announces_prefetch(value))
+}
+
+fn announces_prefetch(value: &[u8]) -> bool {
     let value = value.to_ascii_lowercase();
     [&b"prefetch"[..], b"preview", b"prerender"].iter().any(|word| memchr::memmem::find(&value, word).is_some())
 }

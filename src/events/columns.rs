@@ -43,3 +43,75 @@ pub mod campaign {
     /// The last human hit.
     pub const LAST_SEEN: &str = "last_seen";
 }
+
+/// The event table: what the store keeps of each hit.
+pub mod event {
+    /// The upper half of the event's identity.
+    pub const EVENT_HI: &str = "event_hi";
+    /// The lower half of the event's identity.
+    pub const EVENT_LO: &str = "event_lo";
+    /// The campaign's id; empty where the URL has none.
+    pub const CAMPAIGN: &str = "campaign";
+    /// The message's id.
+    pub const MESSAGE: &str = "message";
+    /// Milliseconds since 1970 UTC.
+    pub const TS_MS: &str = "ts_ms";
+    /// Whether milliseconds were logged.
+    pub const TS_EXACT: &str = "ts_exact";
+    /// open or click.
+    pub const KIND: &str = "kind";
+    /// The link of a click.
+    pub const LINK: &str = "link";
+    /// The variant, where the URL has one.
+    pub const VARIANT: &str = "variant";
+    /// GET, HEAD, …
+    pub const METHOD: &str = "method";
+    /// The server's answer.
+    pub const STATUS: &str = "status";
+    /// Whether the hit counts; where it does not, `reason` says why.
+    pub const COUNTED: &str = "counted";
+    /// human, unknown or machine.
+    pub const ACTOR: &str = "actor";
+    /// direct, or the proxy.
+    pub const VIA: &str = "via";
+    /// The rule that decided.
+    pub const REASON: &str = "reason";
+    /// The rule that the user agent alone decides by.
+    pub const AGENT_REASON: &str = "agent_reason";
+    /// What the full address said before it was cut.
+    pub const NETWORK_REASON: &str = "network_reason";
+    /// The version of the rule set.
+    pub const RULES: &str = "rules";
+    /// The address, cut to /24 or /48.
+    pub const ADDRESS: &str = "address";
+    /// A keyed hash of the network.
+    pub const NETWORK: &str = "network";
+    /// The user agent.
+    pub const USER_AGENT: &str = "user_agent";
+    /// The client's name.
+    pub const CLIENT: &str = "client";
+    /// The client's version.
+    pub const CLIENT_VERSION: &str = "client_version";
+    /// What kind of client it is.
+    pub const CLIENT_KIND: &str = "client_kind";
+    /// The operating system.
+    pub const OS: &str = "os";
+    /// The kind of device.
+    pub const DEVICE: &str = "device";
+    /// The country, from the address.
+    pub const COUNTRY: &str = "country";
+    /// The region.
+    pub const REGION: &str = "region";
+    /// The city.
+    pub const CITY: &str = "city";
+    /// The autonomous system's number.
+    pub const ASN: &str = "asn";
+    /// Whether Global Privacy Control was signalled.
+    pub const GPC: &str = "gpc";
+    /// The header that announced a prefetch.
+    pub const PURPOSE: &str = "purpose";
+    /// The URL's signature.
+    pub const SIGNATURE: &str = "signature";
+    /// The host whose log it was.
+    pub const HOST: &str = "host";
+}

@@ -1,6 +1,10 @@
 //! Events in memory, in the layout that sorts and groups fast; and the only home of column names.
 
+pub mod batch;
 pub mod columns;
+pub mod event;
+pub mod frame;
+pub mod identity;
 pub mod names;
 pub mod row;
 pub mod table;

@@ -11,6 +11,11 @@ pub struct NameId(u32);
 impl NameId {
     /// No name: a hit without a campaign, or an open, which has no link.
     pub const NONE: Self = Self(u32::MAX);
+
+    /// The place in a list of names; for no name, a place that no list has.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 type Ids = HashMap<Box<[u8]>, NameId, foldhash::fast::RandomState>;

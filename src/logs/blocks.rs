@@ -31,6 +31,8 @@ pub struct Block<'a> {
     pub source: usize,
     /// The place of the block in its source: blocks of one source are in the order of this number.
     pub index: u64,
+    /// Where in the unpacked log the lines start.
+    pub start: u64,
     /// The lines. Only the last line of a source may lack its newline.
     pub bytes: &'a [u8],
 }
@@ -115,8 +117,8 @@ impl<'a, S: BlockSink> Run<'a, S> {
         let blocks = len.div_ceil(block_size);
         (0..blocks).into_par_iter().for_each_init(Vec::new, |buffer, block| {
             match read_block(&file, len, block * block_size, self.block_size, buffer) {
-                Ok([]) => {}
-                Ok(bytes) => self.sink.block(Block { source: index, index: block, bytes }),
+                Ok((_, [])) => {}
+                Ok((start, bytes)) => self.sink.block(Block { source: index, index: block, start, bytes }),
                 Err(error) => failed(error),
             }
         });
@@ -131,18 +133,21 @@ impl<'a, S: BlockSink> Run<'a, S> {
         };
         let waiting = std::sync::Arc::new(AtomicUsize::new(0));
         let limit = WAITING_PER_THREAD * rayon::current_num_threads();
-        let mut blocks = StreamBlocks::new(stream, self.block_size);
+        let mut blocks = StreamBlocks::new(stream, self.block_size, 0);
         let mut number = 0;
-        while let Some(bytes) = blocks.next() {
+        while let Some(chunk) = blocks.next() {
+            if chunk.is_rest {
+                continue;
+            }
             let block = number;
             number += 1;
             if waiting.load(Ordering::Relaxed) >= limit || rayon::current_num_threads() == 1 {
-                self.sink.block(Block { source: index, index: block, bytes: &bytes });
+                self.sink.block(Block { source: index, index: block, start: chunk.start, bytes: &chunk.bytes });
             } else {
                 waiting.fetch_add(1, Ordering::Relaxed);
                 let waiting = std::sync::Arc::clone(&waiting);
                 scope.spawn(move |_| {
-                    self.sink.block(Block { source: index, index: block, bytes: &bytes });
+                    self.sink.block(Block { source: index, index: block, start: chunk.start, bytes: &chunk.bytes });
                     waiting.fetch_sub(1, Ordering::Relaxed);
                 });
             }
@@ -176,8 +181,15 @@ fn open_stream(source: &Source) -> io::Result<(Packing, Box<dyn Read + Send>)> {
     }
 }
 
-/// The lines of a file that start in `start..start + size`, whole; `len` is the file's length as far as it is read.
-fn read_block<'b>(file: &File, len: u64, start: u64, size: usize, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+/// The lines of a file that start in `start..start + size`, whole, and the place of the first one; `len` is the file's
+/// length as far as it is read.
+pub fn read_block<'b>(
+    file: &File,
+    len: u64,
+    start: u64,
+    size: usize,
+    buffer: &'b mut Vec<u8>,
+) -> io::Result<(u64, &'b [u8])> {
     let end = len.min(start + size as u64);
     // The byte before the block tells whether a line starts right at it.
     let from = start.saturating_sub(1);
@@ -188,7 +200,7 @@ fn read_block<'b>(file: &File, len: u64, start: u64, size: usize, buffer: &'b mu
     } else {
         match memchr::memchr(b'\n', &buffer[..filled]) {
             Some(newline) if newline + 1 < filled => newline + 1,
-            _ => return Ok(&[]),
+            _ => return Ok((start, &[])),
         }
     };
     let mut more = 64 << 10;
@@ -205,7 +217,7 @@ fn read_block<'b>(file: &File, len: u64, start: u64, size: usize, buffer: &'b mu
         }
         more *= 2;
     }
-    Ok(&buffer[first..filled])
+    Ok((from + first as u64, &buffer[first..filled]))
 }
 
 /// Fills `buffer[have..want]` with the file's bytes from `from + have` on.
@@ -223,54 +235,68 @@ fn to_usize(n: u64) -> usize {
     usize::try_from(n).expect("a block fits into memory")
 }
 
+/// A part of a stream.
+#[derive(Debug)]
+pub struct Chunk {
+    /// Where in the unpacked log it starts.
+    pub start: u64,
+    /// Whole lines; only at the end of the stream the last line may lack its newline.
+    pub bytes: Vec<u8>,
+    /// Whether this is no line but the rest of the one before, which is longer than any line may be.
+    pub is_rest: bool,
+}
+
 /// A stream cut into blocks of whole lines.
-struct StreamBlocks<R> {
+#[derive(Debug)]
+pub struct StreamBlocks<R> {
     stream: R,
     size: usize,
     /// The start of a line whose end has not been read.
     carry: Vec<u8>,
-    /// Whether the rest of a line that is too long is being thrown away.
-    skipping: bool,
+    /// Whether the rest of a line that is too long is being read.
+    in_rest: bool,
     ended: bool,
     /// Bytes read so far.
-    bytes: u64,
-    error: Option<io::Error>,
+    pub bytes: u64,
+    /// Why the stream ended before its end.
+    pub error: Option<io::Error>,
 }
 
 impl<R: Read> StreamBlocks<R> {
-    fn new(stream: R, size: usize) -> Self {
-        Self { stream, size, carry: Vec::new(), skipping: false, ended: false, bytes: 0, error: None }
+    /// Cuts a stream, of which `start` bytes have been read, into blocks of about `size` bytes.
+    pub fn new(stream: R, size: usize, start: u64) -> Self {
+        Self { stream, size, carry: Vec::new(), in_rest: false, ended: false, bytes: start, error: None }
     }
 
-    /// The next lines, whole; the last line of a stream may lack its newline. `None` at the end or after an error.
-    fn next(&mut self) -> Option<Vec<u8>> {
+    /// The next lines; `None` at the end or after an error.
+    #[expect(clippy::should_implement_trait, reason = "an iterator could not tell of its error")]
+    pub fn next(&mut self) -> Option<Chunk> {
         loop {
             let mut block = std::mem::take(&mut self.carry);
-            if self.ended {
-                return (!block.is_empty()).then_some(block);
+            if !self.ended {
+                block.reserve(self.size);
+                self.read_into(&mut block);
             }
-            block.reserve(self.size);
-            self.read_into(&mut block);
-            if self.skipping {
-                match memchr::memchr(b'\n', &block) {
-                    Some(newline) => {
-                        block.drain(..=newline);
-                        self.skipping = false;
-                    }
-                    None => block.clear(),
-                }
+            if block.is_empty() {
+                return None;
+            }
+            let start = self.bytes - block.len() as u64;
+            if self.in_rest {
+                let newline = memchr::memchr(b'\n', &block);
+                self.in_rest = newline.is_none();
+                self.carry = newline.map_or(Vec::new(), |newline| block.split_off(newline + 1));
+                return Some(Chunk { start, bytes: block, is_rest: true });
             }
             if self.ended {
-                self.carry = block;
-                continue;
+                return Some(Chunk { start, bytes: block, is_rest: false });
             }
             if let Some(newline) = memchr::memrchr(b'\n', &block) {
                 self.carry = block.split_off(newline + 1);
-                return Some(block);
+                return Some(Chunk { start, bytes: block, is_rest: false });
             }
             if block.len() >= MAX_LINE {
-                self.skipping = true;
-                return Some(block);
+                self.in_rest = true;
+                return Some(Chunk { start, bytes: block, is_rest: false });
             }
             self.carry = block;
         }

@@ -1,5 +1,6 @@
 //! Files → lines → records: what to read, how it is packed, where lines end, and what a line says.
 
+pub mod block_notes;
 pub mod blocks;
 pub mod compression;
 pub mod copies;
@@ -9,6 +10,7 @@ pub mod format;
 pub mod json;
 pub mod line;
 pub mod nginx_conf;
+pub mod prefix_hash;
 pub mod record;
 pub mod source;
 pub mod time;

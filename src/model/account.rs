@@ -1,12 +1,14 @@
 //! The account of a run: every line that was read is in exactly one of its entries.
 
+use serde::{Deserialize, Serialize};
+
 use super::reason::{NotCounted, Rejected};
 
 /// How many rejected lines are shown.
 pub const REJECTED_SAMPLES: usize = 5;
 
 /// Where the lines of a run went. `lines` is the sum of all the others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Lines read.
     pub lines: u64,
@@ -16,6 +18,8 @@ pub struct Account {
     pub duplicates: u64,
     /// Lines that are no tracking URL.
     pub not_tracking: u64,
+    /// Hits of days that the store no longer keeps.
+    pub pruned: u64,
     /// Hits that do not count, by [`NotCounted`].
     pub not_counted: [u64; NotCounted::ALL.len()],
     /// Lines that hold a tracking URL and could not be read, by [`Rejected`].
@@ -29,6 +33,7 @@ impl Account {
         self.events += other.events;
         self.duplicates += other.duplicates;
         self.not_tracking += other.not_tracking;
+        self.pruned += other.pruned;
         for (sum, n) in self.not_counted.iter_mut().zip(other.not_counted) {
             *sum += n;
         }
@@ -55,6 +60,11 @@ impl Account {
     /// Whether every line is in exactly one entry: always, or the program has a bug.
     pub fn adds_up(&self) -> bool {
         self.lines
-            == self.events + self.duplicates + self.not_tracking + self.not_counted_total() + self.rejected_total()
+            == self.events
+                + self.duplicates
+                + self.not_tracking
+                + self.pruned
+                + self.not_counted_total()
+                + self.rejected_total()
     }
 }

@@ -23,14 +23,27 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Network {
+    /// The kept bits, with a mark that tells IPv6 from IPv4.
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The address that is kept of an address of this network: the rest of it is zero.
+    pub fn cut_address(self) -> IpAddr {
         if self.0 & V6_TAG == 0 {
             let bits = u32::try_from(self.0).expect("24 bits fit into 32") << 8;
-            write!(f, "{}/24", Ipv4Addr::from(bits))
+            IpAddr::V4(Ipv4Addr::from(bits))
         } else {
-            write!(f, "{}/48", Ipv6Addr::from(u128::from(self.0 & !V6_TAG) << 80))
+            IpAddr::V6(Ipv6Addr::from(u128::from(self.0 & !V6_TAG) << 80))
         }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = self.cut_address();
+        write!(f, "{address}/{}", if address.is_ipv4() { 24 } else { 48 })
     }
 }
 

@@ -2,20 +2,20 @@
 
 use hashbrown::HashMap;
 
-use super::notes::BlockNote;
-use crate::classify::agent::{RequestSigns, announces_prefetch};
+use crate::classify::agent::{RequestSigns, prefetch_header};
 use crate::classify::known_agents::KnownAgents;
 use crate::events::names::{LocalNames, NameId, Names};
 use crate::events::row::Row;
 use crate::events::table::{KeyHash, Rows};
+use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::Block;
 use crate::logs::field::Field;
-use crate::logs::record::Record;
 use crate::logs::time::TimeCache;
 use crate::model::account::Account;
 use crate::model::actor::Via;
 use crate::model::network::Network;
 use crate::model::reason::NotCounted;
+use crate::tracking::candidates::{Candidate, Candidates};
 use crate::tracking::recognizer::{Hit, Line, Recognizer};
 use crate::tracking::template::Slot;
 
@@ -66,10 +66,10 @@ impl Worker {
     ) -> BlockNote {
         let mut note = BlockNote { place: (block.source, block.index), lines: 0, rejected: Vec::new() };
         let mut cache = TimeCache::default();
-        for (skipped, line) in Candidates::new(block.bytes, recognizer) {
+        for Candidate { skipped, line } in Candidates::new(block.bytes, recognizer) {
             note.lines += skipped;
             self.account.not_tracking += skipped;
-            let Some(line) = line else { break };
+            let Some((_, line)) = line else { break };
             match recognizer.line(line, &mut cache, |hit| self.hit(hit, recognizer, names)) {
                 Line::NotTracking => self.account.not_tracking += 1,
                 Line::Rejected(reason) => {
@@ -106,7 +106,7 @@ impl Worker {
             self.account.not_counted[reason as usize] += 1;
             return;
         }
-        let signs = RequestSigns { is_get: hit.is_get, is_prefetch: is_prefetch(hit.record) };
+        let signs = RequestSigns { is_get: hit.is_get, is_prefetch: prefetch_header(hit.record).is_some() };
         let verdict = agent.verdicts.judge(hit.kind, signs);
         if let Some(address) = hit.address.filter(|_| verdict.via == Via::Direct) {
             self.crowds.count(Network::of(address));
@@ -131,63 +131,6 @@ impl Worker {
             is_unsubscribe,
         });
     }
-}
-
-/// Whether one of the four purpose headers announces a prefetch. Nearly always all four are missing.
-fn is_prefetch(record: &Record<'_>) -> bool {
-    [Field::SecPurpose, Field::Purpose, Field::XPurpose, Field::XMoz]
-        .iter()
-        .any(|field| !record.raw(*field).is_empty() && announces_prefetch(record.raw(*field)))
-}
-
-/// The lines of a block that may hold a tracking URL, each with the number of lines before it that can't. The last
-/// item has no line and the number of lines behind the last candidate. With `strict`, every line is a candidate.
-struct Candidates<'a> {
-    bytes: &'a [u8],
-    recognizer: &'a Recognizer,
-    at: usize,
-    done: bool,
-}
-
-impl<'a> Candidates<'a> {
-    fn new(bytes: &'a [u8], recognizer: &'a Recognizer) -> Self {
-        Self { bytes, recognizer, at: 0, done: false }
-    }
-
-    fn next_start(&self) -> Option<usize> {
-        if self.recognizer.strict {
-            return (self.at < self.bytes.len()).then_some(self.at);
-        }
-        let found = self.recognizer.matcher.prefilter().find(self.bytes, self.at)?;
-        let newline = memchr::memrchr(b'\n', &self.bytes[self.at..found]);
-        Some(newline.map_or(self.at, |newline| self.at + newline + 1))
-    }
-}
-
-impl<'a> Iterator for Candidates<'a> {
-    type Item = (u64, Option<&'a [u8]>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
-        }
-        let Some(start) = self.next_start() else {
-            self.done = true;
-            return Some((count_lines(&self.bytes[self.at..]), None));
-        };
-        let skipped = count_lines(&self.bytes[self.at..start]);
-        let end = memchr::memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |newline| start + newline);
-        self.at = (end + 1).min(self.bytes.len());
-        let line = &self.bytes[start..end];
-        Some((skipped, Some(line.strip_suffix(b"\r").unwrap_or(line))))
-    }
-}
-
-/// Lines, a last one without its newline included.
-fn count_lines(bytes: &[u8]) -> u64 {
-    let newlines = memchr::memchr_iter(b'\n', bytes).count();
-    let open = usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
-    (newlines + open) as u64
 }
 
 /// Direct hits by network.

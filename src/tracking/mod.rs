@@ -1,5 +1,6 @@
 //! Records → hits: which URLs are tracking URLs, what ids they carry, whose request it was and whether it counts.
 
+pub mod candidates;
 pub mod client;
 pub mod counting;
 pub mod matcher;

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use mailpixel::logs::block_notes::RejectedLine;
 use mailpixel::model::account::Account;
 use mailpixel::model::reason::{NotCounted, Rejected};
 use mailpixel::report::campaign_table::group_digits;
 use mailpixel::report::sanitize::sanitize;
-use mailpixel::survey::RejectedLine;
 
 /// Writes where every line went.
 pub(crate) fn write(

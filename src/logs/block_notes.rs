@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::logs::source::Source;
+use super::source::Source;
 use crate::model::account::REJECTED_SAMPLES;
 use crate::model::reason::Rejected;
 
@@ -24,18 +24,18 @@ pub struct RejectedLine {
 
 /// One block.
 #[derive(Debug)]
-pub(super) struct BlockNote {
+pub struct BlockNote {
     /// The index of the source and the place in it.
-    pub(super) place: (usize, u64),
+    pub place: (usize, u64),
     /// How many lines it has.
-    pub(super) lines: u64,
+    pub lines: u64,
     /// The first rejected ones: their number in the block, from 0, the reason and the start of the line.
-    pub(super) rejected: Vec<(u64, Rejected, Vec<u8>)>,
+    pub rejected: Vec<(u64, Rejected, Vec<u8>)>,
 }
 
 impl BlockNote {
     /// Notes a rejected line, if there are not enough of them.
-    pub(super) fn reject(&mut self, line_in_block: u64, reason: Rejected, line: &[u8]) {
+    pub fn reject(&mut self, line_in_block: u64, reason: Rejected, line: &[u8]) {
         if self.rejected.len() < REJECTED_SAMPLES {
             self.rejected.push((line_in_block, reason, line[..line.len().min(EXCERPT)].to_vec()));
         }
@@ -44,17 +44,18 @@ impl BlockNote {
 
 /// All blocks, in the order of their places.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub struct Notes {
     blocks: BTreeMap<(usize, u64), BlockNote>,
 }
 
 impl Notes {
-    pub(super) fn add(&mut self, note: BlockNote) {
+    /// Adds a block's note.
+    pub fn add(&mut self, note: BlockNote) {
         self.blocks.insert(note.place, note);
     }
 
     /// The first rejected lines of the run, with their line numbers.
-    pub(super) fn first_rejected(&self, sources: &[Source]) -> Vec<RejectedLine> {
+    pub fn first_rejected(&self, sources: &[Source]) -> Vec<RejectedLine> {
         let mut first = Vec::new();
         let mut source = None;
         let mut before = 0;

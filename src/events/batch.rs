@@ -1,0 +1,75 @@
+//! The events of some blocks of logs, before they become a frame.
+
+use std::collections::BTreeMap;
+
+use super::event::Event;
+use super::names::NameList;
+use super::texts::{AllTexts, Texts};
+
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
+
+/// The events that one thread has read.
+#[derive(Debug)]
+pub struct ThreadEvents {
+    /// The events.
+    pub events: Vec<Event>,
+    /// Their message ids.
+    pub texts: Texts,
+}
+
+impl ThreadEvents {
+    /// No events; `owner` tells the threads apart.
+    pub fn new(owner: u8) -> Self {
+        Self { events: Vec::new(), texts: Texts::new(owner) }
+    }
+}
+
+/// The events of all threads.
+#[derive(Debug)]
+pub struct Batch {
+    /// The events, by UTC day: the day's first millisecond divided by [`DAY_MS`].
+    pub days: BTreeMap<i64, Vec<Event>>,
+    /// Their message ids.
+    pub texts: AllTexts,
+    /// All other texts.
+    pub names: NameList,
+}
+
+impl Batch {
+    /// Puts the events of all threads together, in the order of their owner numbers.
+    pub fn new(threads: Vec<ThreadEvents>, names: NameList) -> Self {
+        let mut days: BTreeMap<i64, Vec<Event>> = BTreeMap::new();
+        let mut texts = Vec::new();
+        for thread in threads {
+            for event in thread.events {
+                days.entry(event.ts_ms.div_euclid(DAY_MS)).or_default().push(event);
+            }
+            texts.push(thread.texts);
+        }
+        Self { days, texts: AllTexts::new(texts), names }
+    }
+}
+
+/// `2026-11-23`, the name of a UTC day.
+pub fn day_name(day: i64) -> String {
+    let date = i32::try_from(day)
+        .ok()
+        .and_then(|day| jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).ok());
+    // A time that no calendar has is still an event.
+    date.map_or_else(|| "0000-01-01".to_owned(), |date| date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_days() {
+        for (ms, name) in
+            [(0, "1970-01-01"), (-1, "1969-12-31"), (1_795_471_127_042, "2026-11-23"), (i64::MAX, "0000-01-01")]
+        {
+            assert_eq!(day_name(i64::div_euclid(ms, DAY_MS)), name);
+        }
+    }
+}

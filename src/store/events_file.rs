@@ -1,0 +1,103 @@
+//! One Parquet file of events, with what `store rebuild` needs in its footer.
+
+use std::fs::File;
+use std::path::Path;
+
+use polars::prelude::{DataFrame, PolarsError};
+use polars_io::SerReader;
+use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
+use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::source::Source;
+use crate::events::frame::SCHEMA_VERSION;
+
+/// Rows of a row group: one campaign of a thousand is then read without the others.
+pub const ROW_GROUP: usize = 32 << 10;
+
+/// Footer keys.
+const SCHEMA_KEY: &str = "mailpixel.schema";
+const SOURCES_KEY: &str = "mailpixel.sources";
+
+/// How far a log had been read when a file was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// The source's id.
+    pub id: String,
+    /// Its state.
+    pub source: Source,
+}
+
+/// The bytes of a file with these events.
+pub fn encode(frame: &mut DataFrame, reached: &[Reached]) -> Result<Vec<u8>, PolarsError> {
+    let sources = serde_json::to_string(reached).expect("sources have only text keys");
+    let metadata = vec![(SCHEMA_KEY.to_owned(), SCHEMA_VERSION.to_string()), (SOURCES_KEY.to_owned(), sources)];
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Lz4Raw)
+        .with_statistics(StatisticsOptions::default())
+        .with_row_group_size(Some(ROW_GROUP))
+        .set_parallel(false)
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+        .finish(frame)?;
+    Ok(bytes)
+}
+
+/// What a file's footer says.
+#[derive(Clone, Debug)]
+pub struct Footer {
+    /// Its events.
+    pub rows: u64,
+    /// How far logs had been read.
+    pub reached: Vec<Reached>,
+}
+
+/// Reads a file's footer.
+pub fn footer(path: &Path) -> Result<Footer, StoreError> {
+    let mut reader = open(path)?;
+    let metadata = reader.get_metadata().map_err(|error| failed(path, error))?;
+    let mut reached = Vec::new();
+    for entry in metadata.key_value_metadata().iter().flatten() {
+        let value = entry.value.as_deref().unwrap_or_default();
+        if entry.key == SCHEMA_KEY {
+            check_version(value)?;
+        } else if entry.key == SOURCES_KEY {
+            reached = serde_json::from_str(value)
+                .map_err(|error| failed(path, PolarsError::ComputeError(error.to_string().into())))?;
+        }
+    }
+    let rows = metadata.num_rows as u64;
+    Ok(Footer { rows, reached })
+}
+
+/// Reads columns of a file; those that an older schema does not have are left out.
+pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<DataFrame, StoreError> {
+    let mut reader = open(path)?;
+    footer(path)?;
+    let schema = reader.schema().map_err(|error| failed(path, error))?;
+    let there = columns.map(|columns| {
+        columns.iter().filter(|name| schema.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>()
+    });
+    reader.with_columns(there).read_parallel(ParallelStrategy::None).finish().map_err(|error| failed(path, error))
+}
+
+fn open(path: &Path) -> Result<ParquetReader<File>, StoreError> {
+    let file = File::open(path).map_err(|error| StoreError::io(path, error))?;
+    if file.metadata().map_err(|error| StoreError::io(path, error))?.len() == 0 {
+        return Err(failed(path, PolarsError::ComputeError("the file is empty: its data was lost".into())));
+    }
+    Ok(ParquetReader::new(file))
+}
+
+fn check_version(text: &str) -> Result<(), StoreError> {
+    let version = text.parse().unwrap_or(u32::MAX);
+    if version > SCHEMA_VERSION {
+        return Err(StoreError::Newer { what: "event file", version, known: SCHEMA_VERSION });
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: PolarsError) -> StoreError {
+    StoreError::Events { path: path.display().to_string(), error }
+}
