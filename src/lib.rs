@@ -13,4 +13,5 @@ pub mod events;
 pub mod store;
 pub mod analysis;
 pub mod report;
+pub mod ingest;
 pub mod survey;

@@ -10,12 +10,13 @@ use crate::analysis::engagement::Rules;
 use crate::events::names::Names;
 use crate::events::table::{KeyHash, Table};
 use crate::logs::block_notes::{Notes, RejectedLine};
-use crate::logs::blocks::{self, Block, BlockSink};
+use crate::logs::blocks::{self, Block, BlockSink, Effort};
 use crate::logs::field::Field;
 use crate::logs::source::Source;
 use crate::logs::{ReadError, copies};
 use crate::model::account::Account;
 use crate::model::network::Network;
+use crate::store::{Layout, StoreError, read};
 use crate::tracking::near_miss::NearMisses;
 use crate::tracking::recognizer::Recognizer;
 use crate::tracking::url::Url;
@@ -27,21 +28,6 @@ const CROWD: u64 = 100;
 
 /// Blocks of each log in which near misses are looked for.
 const NEAR_MISS_BLOCKS: u64 = 8;
-
-/// How to work.
-#[derive(Clone, Copy, Debug)]
-pub struct Effort {
-    /// Threads; 0 for one on each core.
-    pub threads: usize,
-    /// Bytes of a block.
-    pub block_size: usize,
-}
-
-impl Default for Effort {
-    fn default() -> Self {
-        Self { threads: 0, block_size: blocks::BLOCK_SIZE }
-    }
-}
 
 /// What came of reading logs.
 #[derive(Debug)]
@@ -58,6 +44,8 @@ pub struct Survey {
     pub errors: Vec<ReadError>,
     /// How many logs were read.
     pub logs: usize,
+    /// Whether this comes from the store: then the account is about events, not lines.
+    pub is_stored: bool,
     /// The latest hit, in milliseconds since 1970 UTC.
     pub newest_ms: Option<i64>,
     /// A network with over half of all direct hits, its hits and all of them: a proxy that is not declared?
@@ -72,6 +60,9 @@ pub enum SurveyError {
     /// The system has no threads left.
     #[error("no threads to work with: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The rejected lines could not be kept.
     #[error("rejected lines can't be written: {0}")]
     Rejects(std::io::Error),
@@ -85,11 +76,34 @@ pub fn run<'a>(
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(effort.threads)
-        .thread_name(|i| format!("mailpixel-{i}"))
-        .build()?;
-    pool.install(|| survey(sources, recognizer, rules, effort.block_size, rejects))
+    pool(effort)?.install(|| survey(sources, recognizer, rules, effort.block_size, rejects))
+}
+
+/// Makes the campaign table from the store.
+pub fn of_store(layout: &Layout, recognizer: &Recognizer, rules: Rules, effort: Effort) -> Result<Survey, SurveyError> {
+    pool(effort)?.install(|| {
+        let stored = read::read(layout, &recognizer.own, &recognizer.unsubscribe)?;
+        let campaigns = campaigns::fold(stored.table, &stored.names, rules);
+        let mut account = stored.account;
+        account.duplicates = campaigns.duplicates;
+        account.events -= campaigns.duplicates;
+        Ok(Survey {
+            campaigns,
+            account,
+            rejected: Vec::new(),
+            copies: Vec::new(),
+            errors: Vec::new(),
+            logs: 0,
+            is_stored: true,
+            newest_ms: stored.newest_ms,
+            crowd: None,
+            near_miss: None,
+        })
+    })
+}
+
+fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(effort.threads).thread_name(|i| format!("mailpixel-{i}")).build()
 }
 
 fn survey<'a>(
@@ -125,6 +139,7 @@ fn survey<'a>(
         copies: copies.iter().map(|copy| (name(copy.copy), name(copy.of))).collect(),
         errors,
         logs: read.len() - unread,
+        is_stored: false,
         newest_ms,
         crowd,
         near_miss,

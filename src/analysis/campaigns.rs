@@ -124,8 +124,7 @@ pub fn fold(table: Table, names: &NameList, rules: Rules) -> Campaigns {
         .with_max_len(1)
         .map(|part| {
             let mut sums = Sums::default();
-            let mut timeline = Vec::new();
-            part.for_each_message(&texts, |rows| sums.add_message(rows, &mut timeline, rules));
+            part.for_each_message(&texts, |rows| sums.add_message(rows, rules));
             sums
         })
         .reduce(Sums::default, merge);
@@ -141,17 +140,14 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds the rows of one message; `timeline` is a buffer.
-    fn add_message(&mut self, rows: &[Row], timeline: &mut Vec<Row>, rules: Rules) {
-        let same = |a: &Row, b: &Row| a.request != 0 && a.request == b.request && a.ts_ms == b.ts_ms;
-        let engagement = if rows.windows(2).any(|pair| same(&pair[0], &pair[1])) {
-            timeline.clear();
-            timeline.extend_from_slice(rows);
-            timeline.dedup_by(|later, earlier| same(later, earlier));
-            self.duplicates += (rows.len() - timeline.len()) as u64;
-            Engagement::fold(timeline, rules)
-        } else {
-            Engagement::fold(rows, rules)
+    /// Adds the rows of one message.
+    fn add_message(&mut self, rows: &[Row], rules: Rules) {
+        let engagement = match rules.same.without_repeats(rows) {
+            Some(once) => {
+                self.duplicates += (rows.len() - once.len()) as u64;
+                Engagement::fold(&once, rules)
+            }
+            None => Engagement::fold(rows, rules),
         };
         self.campaigns.entry(rows[0].campaign).or_default().add_message(&engagement);
     }

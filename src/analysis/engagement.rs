@@ -14,6 +14,35 @@ pub struct Rules {
     pub open_gap_ms: i64,
     /// What is counted. Opens are folded over the whole timeline all the same.
     pub window: Window,
+    /// Which rows of a message are the same event.
+    pub same: SameEvent,
+}
+
+/// Which rows of a message are the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameEvent {
+    /// Those with one request id at one instant: rows that come straight from logs.
+    RequestAtInstant,
+    /// Those with one id: rows that come from the store, where the id names the event.
+    Id,
+}
+
+impl SameEvent {
+    /// The rows of a message, which are in time order, without those that are an earlier one again. `None` where there
+    /// are no such rows.
+    pub fn without_repeats(self, rows: &[Row]) -> Option<Vec<Row>> {
+        let is_repeat = |i: usize| {
+            let row = &rows[i];
+            let same = |other: &Row| {
+                row.request != 0 && row.request == other.request && (self == Self::Id || row.ts_ms == other.ts_ms)
+            };
+            match self {
+                Self::RequestAtInstant => i > 0 && same(&rows[i - 1]),
+                Self::Id => rows[..i].iter().any(same),
+            }
+        };
+        (1..rows.len()).any(is_repeat).then(|| (0..rows.len()).filter(|i| !is_repeat(*i)).map(|i| rows[i]).collect())
+    }
 }
 
 /// The one group that a message which was seen is in.

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Mutex;
@@ -23,6 +24,21 @@ pub const BLOCK_SIZE: usize = 1 << 20;
 
 /// Blocks of one unpacked stream that wait for a thread, at most, for each thread.
 const WAITING_PER_THREAD: usize = 4;
+
+/// How to work.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Threads; 0 for one on each core.
+    pub threads: usize,
+    /// Bytes of a block.
+    pub block_size: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { threads: 0, block_size: BLOCK_SIZE }
+    }
+}
 
 /// Whole lines of one log.
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +133,11 @@ impl<'a, S: BlockSink> Run<'a, S> {
         let blocks = len.div_ceil(block_size);
         (0..blocks).into_par_iter().for_each_init(Vec::new, |buffer, block| {
             match read_block(&file, len, block * block_size, self.block_size, buffer) {
-                Ok((_, [])) => {}
-                Ok((start, bytes)) => self.sink.block(Block { source: index, index: block, start, bytes }),
+                Ok(found) if found.lines.is_empty() => {}
+                Ok(found) => {
+                    let bytes = &buffer[found.lines];
+                    self.sink.block(Block { source: index, index: block, start: found.start, bytes });
+                }
                 Err(error) => failed(error),
             }
         });
@@ -181,26 +200,32 @@ fn open_stream(source: &Source) -> io::Result<(Packing, Box<dyn Read + Send>)> {
     }
 }
 
-/// The lines of a file that start in `start..start + size`, whole, and the place of the first one; `len` is the file's
-/// length as far as it is read.
-pub fn read_block<'b>(
-    file: &File,
-    len: u64,
-    start: u64,
-    size: usize,
-    buffer: &'b mut Vec<u8>,
-) -> io::Result<(u64, &'b [u8])> {
+/// Where in a buffer a block of a file stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockPlace {
+    /// Where in the file its lines start.
+    pub start: u64,
+    /// Its lines.
+    pub lines: Range<usize>,
+    /// Its own bytes: from the place where it was cut to the next such place.
+    pub own: Range<usize>,
+}
+
+/// Reads the lines of a file that start in `start..start + size`, whole, into `buffer`; `len` is the file's length as
+/// far as it is read.
+pub fn read_block(file: &File, len: u64, start: u64, size: usize, buffer: &mut Vec<u8>) -> io::Result<BlockPlace> {
     let end = len.min(start + size as u64);
     // The byte before the block tells whether a line starts right at it.
     let from = start.saturating_sub(1);
     let mut filled = to_usize(end - from);
     fill(file, from, 0, filled, buffer)?;
+    let own = to_usize(start - from)..filled;
     let first = if start == 0 {
         0
     } else {
         match memchr::memchr(b'\n', &buffer[..filled]) {
             Some(newline) if newline + 1 < filled => newline + 1,
-            _ => return Ok((start, &[])),
+            _ => return Ok(BlockPlace { start, lines: 0..0, own }),
         }
     };
     let mut more = 64 << 10;
@@ -217,7 +242,7 @@ pub fn read_block<'b>(
         }
         more *= 2;
     }
-    Ok((from + first as u64, &buffer[first..filled]))
+    Ok(BlockPlace { start: from + first as u64, lines: first..filled, own })
 }
 
 /// Fills `buffer[have..want]` with the file's bytes from `from + have` on.
@@ -266,6 +291,11 @@ impl<R: Read> StreamBlocks<R> {
     /// Cuts a stream, of which `start` bytes have been read, into blocks of about `size` bytes.
     pub fn new(stream: R, size: usize, start: u64) -> Self {
         Self { stream, size, carry: Vec::new(), in_rest: false, ended: false, bytes: start, error: None }
+    }
+
+    /// Whether the stream has been read to its end.
+    pub fn is_ended(&self) -> bool {
+        self.ended
     }
 
     /// The next lines; `None` at the end or after an error.

@@ -89,6 +89,14 @@ impl<'d> Writer<'d> {
         Ok(())
     }
 
+    /// Clears away what was staged and not committed, as far as that works.
+    pub fn clear_staging(&self) {
+        for name in entries(&self.layout.staging()).unwrap_or_default() {
+            // What stays is cleared away by the next run.
+            let _ = self.disk.remove(&self.layout.staging().join(name));
+        }
+    }
+
     /// Writes new files beside `events/`, safely, where a commit can take them from.
     pub fn stage(&self, files: &[Staged]) -> Result<(), StoreError> {
         let staging = self.layout.staging();

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataFrame, PolarsError};
+use polars::prelude::{DataFrame, PolarsError, Series};
 use polars_io::SerReader;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::source::Source;
-use crate::events::frame::SCHEMA_VERSION;
+use crate::events::frame::{SCHEMA_VERSION, schema};
 
 /// Rows of a row group: one campaign of a thousand is then read without the others.
 pub const ROW_GROUP: usize = 32 << 10;
@@ -69,6 +69,16 @@ pub fn footer(path: &Path) -> Result<Footer, StoreError> {
     }
     let rows = metadata.num_rows as u64;
     Ok(Footer { rows, reached })
+}
+
+/// Reads a file with all columns of today's schema; those that an older file does not have are null.
+pub fn read_whole(path: &Path) -> Result<DataFrame, StoreError> {
+    let frame = read(path, None)?;
+    let today = schema();
+    let columns = today.iter().map(|(name, dtype)| {
+        frame.column(name).cloned().unwrap_or_else(|_| Series::full_null(name.clone(), frame.height(), dtype).into())
+    });
+    DataFrame::new(frame.height(), columns.collect()).map_err(|error| failed(path, error))
 }
 
 /// Reads columns of a file; those that an older schema does not have are left out.

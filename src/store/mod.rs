@@ -9,12 +9,17 @@
 //! ```
 
 pub mod commit;
+pub mod compact;
 pub mod disk;
 pub mod events_file;
 pub mod ledger;
 pub mod lock;
+pub mod read;
+pub mod rebuild;
 pub mod settings;
+pub mod snapshot;
 pub mod source;
+pub mod verify;
 
 use std::io;
 use std::path::{Path, PathBuf};

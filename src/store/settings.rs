@@ -58,6 +58,12 @@ impl Settings {
         super::commit::replace(disk, &layout.settings(), &bytes)
     }
 
+    /// The first instant that is kept, in milliseconds since 1970 UTC.
+    pub fn floor_ms(&self) -> i64 {
+        let midnight = self.floor.as_ref().and_then(|day| format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().ok());
+        midnight.map_or(i64::MIN, jiff::Timestamp::as_millisecond)
+    }
+
     /// The secret.
     pub fn network_key(&self) -> Option<NetworkKey> {
         let mut key = [0; 16];

@@ -46,6 +46,10 @@ pub struct Hit<'a> {
     pub time: Timestamp,
     /// Whether the server's answer counts.
     pub status_counts: bool,
+    /// The server's answer.
+    pub status: u16,
+    /// The method.
+    pub method: &'a [u8],
     /// Whether the method is GET.
     pub is_get: bool,
     /// The client's address, where the log has one.
@@ -86,6 +90,8 @@ impl Recognizer {
             ids,
             time,
             status_counts: self.counting.counts(kind, status),
+            status,
+            method: &request.method,
             is_get: *request.method == *b"GET",
             address: self.client.of(&record),
             record: &record,

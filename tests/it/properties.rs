@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mailpixel::analysis::campaigns::{COUNTERS, Campaigns};
-use mailpixel::analysis::engagement::Rules;
+use mailpixel::analysis::engagement::{Rules, SameEvent};
+use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::field::Fields;
 use mailpixel::logs::line::LineParser;
 use mailpixel::logs::source::Source;
 use mailpixel::logs::time::TimeCache;
 use mailpixel::model::kind::Kind;
 use mailpixel::model::window::Window;
-use mailpixel::survey::{self, Effort, Survey};
+use mailpixel::survey::{self, Survey};
 use mailpixel::tracking::client::ClientAddress;
 use mailpixel::tracking::counting::Counting;
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
@@ -38,7 +39,7 @@ fn recognizer(strict: bool) -> Recognizer {
 
 fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict: bool) -> Survey {
     let sources: Vec<_> = names.iter().map(|name| Source::File(work.path().join(name))).collect();
-    let rules = Rules { open_gap_ms: 30_000, window };
+    let rules = Rules { open_gap_ms: 30_000, window, same: SameEvent::RequestAtInstant };
     survey::run(&sources, &recognizer(strict), rules, effort, None).unwrap()
 }
 

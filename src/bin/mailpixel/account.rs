@@ -29,6 +29,16 @@ pub(crate) fn write(
     line(account.rejected_total(), &with_parts("rejected (tracking lines that can't be read)", &rejected))
 }
 
+/// Writes where every event of the store went.
+pub(crate) fn write_stored(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} in the store:", plural(account.lines, "event"))?;
+    let mut line = |n: u64, what: &str| writeln!(out, "  {:>12}  {what}", group_digits(n));
+    line(account.events, "hits counted")?;
+    line(account.duplicates, "duplicates (an event that is there already)")?;
+    let not_counted = NotCounted::ALL.map(|reason| (account.not_counted[reason as usize], reason.code()));
+    line(account.not_counted_total(), &with_parts("not counted", &not_counted))
+}
+
 /// Writes the first rejected lines with their places.
 pub(crate) fn write_rejected(rejected: &[RejectedLine], total: u64, out: &mut dyn Write) -> io::Result<()> {
     for line in rejected {

@@ -27,8 +27,12 @@ pub(crate) struct Common {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make the campaign report from access logs
+    /// Make the campaign report from the event store, or from access logs
     Report(ReportArgs),
+    /// Read what is new in access logs into the event store, once: for cron
+    Ingest(IngestArgs),
+    /// Look after the event store
+    Store(StoreArgs),
 }
 
 #[derive(Args, Debug)]
@@ -39,9 +43,12 @@ Examples:
   mailpixel report access.log --campaign spring-sale --format csv -o spring-sale.csv
   zcat -f access.log* | mailpixel report -")]
 pub(crate) struct ReportArgs {
-    /// Access logs: files, globs, folders (their access logs), or - for standard input; plain, gzip or zstd
-    #[arg(required = true, value_name = "LOG")]
+    /// Access logs: files, globs, folders (their access logs), or - for standard input; plain, gzip or zstd. Without any,
+    /// the report is made from the event store
+    #[arg(value_name = "LOG")]
     pub(crate) logs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
     /// Only these campaigns; `(none)` is the campaign of hits that name none
     #[arg(long, value_name = "NAME")]
     pub(crate) campaign: Vec<String>,
@@ -58,6 +65,76 @@ pub(crate) struct ReportArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StorePlace {
+    /// The folder of the event store [default: ./mailpixel-store]
+    #[arg(long, env = "MAILPIXEL_STORE", value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+A log is known by its content: rotated, packed, copied or moved, it is read once. Exit code 75: another run holds the store.
+
+Examples:
+  mailpixel ingest '/var/log/mailpixel/access.log*'
+  */5 * * * *  mailpixel ingest --store /var/lib/mailpixel '/var/log/mailpixel/access.log*'   (in a crontab)")]
+pub(crate) struct IngestArgs {
+    /// Access logs, current and rotated ones: files, globs, folders (their access logs); plain, gzip or zstd
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    /// Only say what would be read
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Wait while another run holds the store, instead of giving up with exit code 75
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Whose logs these are [default: the name of the machine that filled the store first]
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) host: Option<String>,
+    /// Say what was read even when all is well
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StoreArgs {
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    /// Wait while another run holds the store
+    #[arg(long, global = true)]
+    pub(crate) wait: bool,
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// What is in the store, what was read, and what is still to be read
+    Status,
+    /// Check every event file, the ledger and the counts against each other
+    Verify,
+    /// Put the small files of each day together
+    Compact,
+    /// Link all event files into a new folder that does not change, for other engines
+    Snapshot {
+        /// The new folder, on the store's file system
+        folder: PathBuf,
+    },
+    /// Make the ledger again from the event files
+    Rebuild,
+    /// Remove the days that are older than this; they stay removed when their logs are read again
+    Prune {
+        /// Days
+        #[arg(long, value_name = "DAYS")]
+        older_than: u32,
+    },
 }
 
 #[derive(Args, Debug)]

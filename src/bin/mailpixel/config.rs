@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) open_gap_seconds: Option<u32>,
     pub(crate) max_rejected: Option<String>,
     pub(crate) tz: Option<String>,
+    pub(crate) store: Option<std::path::PathBuf>,
     pub(crate) own: OwnConfig,
 }
 
@@ -49,7 +50,7 @@ impl OneOrMany {
     }
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "open",
     "click",
     "unsubscribe",
@@ -62,6 +63,7 @@ const KEYS: [&str; 13] = [
     "open_gap_seconds",
     "max_rejected",
     "tz",
+    "store",
     "own",
 ];
 

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Partly,
     /// Nothing was done: a wrong argument, a wrong configuration, an output that can't be written.
     Failed,
+    /// Another run holds the store; as `EX_TEMPFAIL` of sysexits.h.
+    Busy,
 }
 
 impl From<Exit> for ExitCode {
@@ -19,6 +21,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Partly => 1,
             Exit::Failed => 2,
+            Exit::Busy => 75,
         })
     }
 }

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod exit;
 mod settings;
+mod store_place;
 mod when;
 
 use std::io::Write;
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Report(args) => commands::report::run(&cli.common, args),
+        Command::Ingest(args) => commands::ingest::run(&cli.common, args),
+        Command::Store(args) => commands::store::run(&cli.common, args),
     };
     match result {
         Ok(exit) => exit.into(),

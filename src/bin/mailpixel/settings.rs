@@ -3,10 +3,10 @@
 
 use anyhow::{Context, anyhow, bail};
 use mailpixel::analysis::opens::OPEN_GAP_MS;
+use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::field::Fields;
 use mailpixel::logs::line::LineParser;
 use mailpixel::report::cell::Zone;
-use mailpixel::survey::Effort;
 use mailpixel::tracking::client::ClientAddress;
 use mailpixel::tracking::counting::{CLICK_STATUS, Counting, PIXEL_STATUS};
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};

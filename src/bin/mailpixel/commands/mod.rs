@@ -1,3 +1,5 @@
 //! One file a command.
 
+pub(crate) mod ingest;
 pub(crate) mod report;
+pub(crate) mod store;

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use mailpixel::analysis::engagement::Rules;
+use mailpixel::analysis::engagement::{Rules, SameEvent};
 use mailpixel::logs::source;
 use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
@@ -18,22 +18,29 @@ use crate::account::{self, plural};
 use crate::args::{Common, Format, OutputArgs, ReportArgs};
 use crate::exit::Exit;
 use crate::settings::{self, Reading};
-use crate::{config, when};
+use crate::{config, store_place, when};
 
 /// Reads the logs and writes the report.
 pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
     let zone = settings::zone(args.tz.as_deref(), &config)?;
     let reading = settings::reading(&args.reading, &config)?;
-    let rules = Rules { open_gap_ms: reading.open_gap_ms, window: window(args, &zone)? };
+    let window = window(args, &zone)?;
+    let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same: SameEvent::RequestAtInstant };
     let format = format(&args.output)?;
     let output = args.output.output.as_deref().map(create).transpose()?;
     let mut rejects = args.reading.rejects.as_deref().map(create).transpose()?;
 
-    let (sources, missing) = source::discover(&args.logs);
-    let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
-    let mut survey = survey::run(&sources, &reading.recognizer, rules, reading.effort, kept)?;
-    survey.errors.splice(0..0, missing);
+    let mut survey = if args.logs.is_empty() {
+        let layout = store_place::layout(&args.store, &config);
+        survey::of_store(&layout, &reading.recognizer, Rules { same: SameEvent::Id, ..rules }, reading.effort)?
+    } else {
+        let (sources, missing) = source::discover(&args.logs);
+        let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
+        let mut survey = survey::run(&sources, &reading.recognizer, rules, reading.effort, kept)?;
+        survey.errors.splice(0..0, missing);
+        survey
+    };
     let known: Vec<String> = survey.campaigns.named.keys().flatten().cloned().collect();
     survey.campaigns.retain(&args.campaign);
 
@@ -116,7 +123,11 @@ fn tell(survey: &Survey, reading: &Reading, common: &Common, zone: &Zone) -> any
     let rejected = survey.account.rejected_total();
     account::write_rejected(&survey.rejected, rejected, &mut err)?;
     if !common.quiet {
-        account::write(&survey.account, survey.logs, &survey.copies, &mut err)?;
+        if survey.is_stored {
+            account::write_stored(&survey.account, &mut err)?;
+        } else {
+            account::write(&survey.account, survey.logs, &survey.copies, &mut err)?;
+        }
         if let Some(newest) = survey.newest_ms {
             writeln!(err, "data until {}", zone.format(newest, "%Y-%m-%d %H:%M:%S %Z"))?;
         }
@@ -128,7 +139,7 @@ fn tell(survey: &Survey, reading: &Reading, common: &Common, zone: &Zone) -> any
              Then its address hides the readers': see `client_ip` and `trusted_proxies`"
         )?;
     }
-    if survey.account.tracking_total() == 0 && survey.account.lines > 0 {
+    if survey.account.tracking_total() == 0 && survey.account.lines > 0 && !survey.is_stored {
         tell_no_hits(survey, &reading.recognizer, &mut err)?;
     }
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]

@@ -1,0 +1,159 @@
+//! `mailpixel store`: the upkeep of the event store.
+
+use std::io::{self, Write};
+
+use mailpixel::events::batch::{DAY_MS, day_name};
+use mailpixel::report::campaign_table::group_digits;
+use mailpixel::report::cell::Zone;
+use mailpixel::report::sanitize::sanitize;
+use mailpixel::store::commit::Writer;
+use mailpixel::store::ledger::{Ledger, Step};
+use mailpixel::store::lock::Patience;
+use mailpixel::store::settings::Settings;
+use mailpixel::store::{Layout, StoreError, compact, rebuild, snapshot, verify};
+
+use crate::account::{self, plural};
+use crate::args::{Common, StoreArgs, StoreCommand};
+use crate::exit::Exit;
+use crate::{config, settings, store_place};
+
+/// Does what the subcommand says.
+pub(crate) fn run(common: &Common, args: &StoreArgs) -> anyhow::Result<Exit> {
+    let config = config::load(common.config.as_deref())?;
+    let layout = store_place::layout(&args.store, &config);
+    let patience = if args.wait { Patience::Wait } else { Patience::Refuse };
+    if !layout.exists() {
+        return Err(StoreError::Missing(layout.root().display().to_string()).into());
+    }
+    let done = match &args.command {
+        StoreCommand::Status => status(&layout, &settings::zone(None, &config)?),
+        StoreCommand::Verify => check(&layout),
+        StoreCommand::Compact => merge(&layout, patience),
+        StoreCommand::Snapshot { folder } => {
+            let files = snapshot::snapshot(&layout, &*store_place::disk(), folder)?;
+            print(&format!("{} linked into {}", plural(files as u64, "file"), folder.display()))
+        }
+        StoreCommand::Rebuild => {
+            let rebuilt = rebuild::rebuild(&layout, &*store_place::disk(), patience);
+            rebuilt.map_err(Into::into).and_then(|found| {
+                let (files, sources) = (plural(found.files as u64, "file"), plural(found.sources as u64, "log"));
+                print(&format!("ledger made from {files} with {}; {sources} known", plural(found.events, "event")))
+            })
+        }
+        StoreCommand::Prune { older_than } => prune(&layout, patience, *older_than),
+    };
+    match done {
+        Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => {
+            let _ = writeln!(io::stderr(), "mailpixel: {error}");
+            Ok(Exit::Busy)
+        }
+        other => other,
+    }
+}
+
+fn print(line: &str) -> anyhow::Result<Exit> {
+    writeln!(io::stdout(), "{line}")?;
+    Ok(Exit::Done)
+}
+
+fn merge(layout: &Layout, patience: Patience) -> anyhow::Result<Exit> {
+    let disk = store_place::disk();
+    let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
+    let days = compact::all_days(&mut writer)?;
+    print(&format!("{} compacted", plural(days as u64, "day")))
+}
+
+fn check(layout: &Layout) -> anyhow::Result<Exit> {
+    let found = verify::verify(layout)?;
+    let mut out = io::stdout().lock();
+    for problem in &found.problems {
+        writeln!(out, "{}", sanitize(problem))?;
+    }
+    for file in &found.foreign {
+        writeln!(
+            out,
+            "{}: is not in this store's ledger: copied from another host, or left by an older ledger",
+            sanitize(file)
+        )?;
+    }
+    let (files, events) = (plural(found.files as u64, "file"), plural(found.events, "event"));
+    let duplicates = if found.duplicates > 0 {
+        format!(", {} of them more than once; reports count them once", group_digits(found.duplicates))
+    } else {
+        String::new()
+    };
+    writeln!(out, "{files} with {events}{duplicates}; {}", plural(found.problems.len() as u64, "problem"))?;
+    Ok(if found.problems.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn prune(layout: &Layout, patience: Patience, older_than: u32) -> anyhow::Result<Exit> {
+    let disk = store_place::disk();
+    let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
+    let today = store_place::now_ms().div_euclid(DAY_MS);
+    let floor = day_name(today - i64::from(older_than));
+    // The floor goes first: a kill right behind it leaves days that are too old, and none that come back.
+    if writer.settings.floor.as_ref().is_none_or(|known| *known < floor) {
+        writer.settings.floor = Some(floor.clone());
+        writer.settings.write(layout, &*disk)?;
+    }
+    let first = format!("date={floor}");
+    let mut old: Vec<String> = Vec::new();
+    for file in layout.event_files()? {
+        let (date, _) = file.split_once('/').unwrap_or((&file, ""));
+        if *date < *first && old.last().is_none_or(|last| last != date) {
+            old.push(date.to_owned());
+        }
+    }
+    writer.ledger.files.retain(|file, _| **file >= *first);
+    writer.commit_steps(old.iter().map(|date| Step::Remove { date: date.clone() }).collect())?;
+    writer.write_ledger()?;
+    print(&format!("{} before {floor} removed", plural(old.len() as u64, "day")))
+}
+
+fn status(layout: &Layout, zone: &Zone) -> anyhow::Result<Exit> {
+    let missing = || StoreError::LedgerMissing(layout.root().display().to_string());
+    let settings = Settings::read(layout)?.ok_or_else(missing)?;
+    let ledger = Ledger::read(&layout.ledger())?.ok_or_else(missing)?;
+    let mut out = io::stdout().lock();
+    let rows: u64 = ledger.files.values().map(|file| file.rows).sum();
+    let bytes: u64 = ledger.files.values().map(|file| file.bytes).sum();
+    let mut days: Vec<&str> =
+        ledger.files.keys().filter_map(|file| file.split('/').next()?.strip_prefix("date=")).collect();
+    days.dedup();
+    writeln!(out, "store    {}", layout.root().display())?;
+    writeln!(out, "hosts    {}", settings.hosts.keys().cloned().collect::<Vec<_>>().join(", "))?;
+    let span = match (days.first(), days.last()) {
+        (Some(first), Some(last)) => format!(" from {first} to {last}"),
+        _ => String::new(),
+    };
+    writeln!(out, "days     {}{span}", group_digits(days.len() as u64))?;
+    writeln!(
+        out,
+        "events   {} in {}, {} bytes",
+        group_digits(rows),
+        plural(ledger.files.len() as u64, "file"),
+        group_digits(bytes)
+    )?;
+    if let Some(floor) = &settings.floor {
+        writeln!(out, "pruned   days before {floor}")?;
+    }
+    writeln!(out, "logs     {}", group_digits(ledger.sources.len() as u64))?;
+    for source in ledger.sources.values() {
+        let size = std::fs::metadata(&source.last_path).map(|m| m.len());
+        let is_read = source.stats.iter().any(|stat| size.as_ref().is_ok_and(|size| *size == stat.size));
+        let behind = match size {
+            Ok(_) if is_read => "all read".to_owned(),
+            Ok(size) if size >= source.offset => format!("{} bytes behind", group_digits(size - source.offset)),
+            Ok(_) => "rotated or packed since".to_owned(),
+            Err(_) => "no longer under this name".to_owned(),
+        };
+        let last = zone.format(source.last_seen_ms, "%Y-%m-%d %H:%M");
+        let path = sanitize(&source.last_path);
+        writeln!(out, "  {path}  {} bytes, {behind}, last read {last}", group_digits(source.offset))?;
+    }
+    if let Some(run) = ledger.runs.last() {
+        writeln!(out, "last run that read something: {}", zone.format(run.at_ms, "%Y-%m-%d %H:%M:%S %Z"))?;
+        account::write(&run.account, 1, &[], &mut out)?;
+    }
+    Ok(Exit::Done)
+}

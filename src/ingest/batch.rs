@@ -1,0 +1,141 @@
+//! What is read until the next commit, and the commit.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use polars::prelude::PolarsError;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::worker::{Shared, Worker};
+use crate::events::batch::{Batch, DAY_MS, day_name};
+use crate::events::event::Event;
+use crate::events::frame::Context;
+use crate::events::identity::NetworkKey;
+use crate::events::names::Names;
+use crate::logs::block_notes::Notes;
+use crate::model::account::Account;
+use crate::store::StoreError;
+use crate::store::commit::{Staged, Writer};
+use crate::store::events_file::{self, Reached};
+use crate::tracking::recognizer::Recognizer;
+
+/// Events of a file from which on a day is written as several files, by several threads.
+const ROWS_PER_FILE: usize = 128 << 10;
+
+/// Everything that is read between two commits.
+pub(super) struct Open<'a> {
+    recognizer: &'a Recognizer,
+    floor_ms: i64,
+    names: Names,
+    pub(super) workers: Vec<Mutex<Worker>>,
+    pub(super) notes: Mutex<Notes>,
+    /// The sources that were read on.
+    pub(super) touched: BTreeSet<String>,
+    /// Bytes of logs.
+    pub(super) bytes: u64,
+    /// The account of all batches that were committed.
+    pub(super) account: Account,
+    /// Events further than two days in the future, or before the year 2000.
+    pub(super) odd_times: u64,
+}
+
+impl<'a> Open<'a> {
+    pub(super) fn new(recognizer: &'a Recognizer, floor_ms: i64) -> Self {
+        let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
+        Self {
+            recognizer,
+            floor_ms,
+            names: Names::default(),
+            workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner))).collect(),
+            notes: Mutex::default(),
+            touched: BTreeSet::new(),
+            bytes: 0,
+            account: Account::default(),
+            odd_times: 0,
+        }
+    }
+
+    pub(super) fn shared(&self) -> Shared<'_> {
+        Shared { recognizer: self.recognizer, names: &self.names, floor_ms: self.floor_ms }
+    }
+
+    /// The worker of this thread.
+    pub(super) fn worker(&self) -> std::sync::MutexGuard<'_, Worker> {
+        let thread = rayon::current_thread_index().expect("blocks are read inside the pool") % self.workers.len();
+        self.workers[thread].lock().expect("no thread panicked with the lock")
+    }
+
+    /// Throws away what was read since the last commit.
+    pub(super) fn discard(&mut self) {
+        for worker in &self.workers {
+            worker.lock().expect("no thread panicked with the lock").take();
+        }
+        self.names = Names::default();
+        self.touched.clear();
+        self.bytes = 0;
+    }
+
+    /// Writes and commits what was read, with the positions that the writer's ledger has by now.
+    pub(super) fn commit(&mut self, writer: &mut Writer<'_>, host: &str, now_ms: i64) -> Result<(), StoreError> {
+        let mut threads = Vec::new();
+        let mut account = Account::default();
+        for worker in &self.workers {
+            let (events, part) = worker.lock().expect("no thread panicked with the lock").take();
+            account.add(&part);
+            threads.push(events);
+        }
+        let names = std::mem::take(&mut self.names).into_list();
+        let batch = Batch::new(threads, names);
+        let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
+        self.odd_times += batch.days.values().flatten().filter(odd).count() as u64;
+        let reached: Vec<Reached> = std::mem::take(&mut self.touched)
+            .into_iter()
+            .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
+            .collect();
+        let key = writer.settings.network_key().expect("the key was checked when the store was opened");
+        let files = encode(batch, &reached, key, host)?;
+        if !files.is_empty() {
+            // A full disk must not stay full of files that nobody will use.
+            writer.stage(&files).inspect_err(|_| writer.clear_staging())?;
+        }
+        writer.commit(&files)?;
+        self.account.add(&account);
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+/// The files of a batch: sorted events, by day, encoded in parallel.
+fn encode(batch: Batch, reached: &[Reached], key: NetworkKey, host: &str) -> Result<Vec<Staged>, StoreError> {
+    let Batch { mut days, texts, names } = batch;
+    let all: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
+    let context = Context::new(&all, &names, &texts, key, host);
+    days.par_iter_mut().for_each(|(_, events)| context.sort(events));
+    let mut parts = Vec::new();
+    for (day, events) in &days {
+        let threads = rayon::current_num_threads();
+        let rows = events.len().div_ceil(threads).max(ROWS_PER_FILE.min(events.len()));
+        parts.extend(events.chunks(rows.max(1)).enumerate().map(|(part, events)| (*day, part, events)));
+    }
+    let name = name_of(reached);
+    let encoded = parts.into_par_iter().with_max_len(1).map(|(day, part, events)| {
+        let date = format!("date={}", day_name(day));
+        let name = format!("{name}-{}-{part}.parquet", day_name(day));
+        let bytes = context.frame(events).and_then(|mut frame| events_file::encode(&mut frame, reached));
+        let failed = |error: PolarsError| StoreError::Events { path: format!("{date}/{name}"), error };
+        Ok(Staged { rows: events.len() as u64, bytes: bytes.map_err(failed)?, date, name })
+    });
+    encoded.collect()
+}
+
+/// A name that only a batch with the same bytes of the same logs has.
+fn name_of(reached: &[Reached]) -> String {
+    let mut hasher = Sha256::new();
+    for Reached { id, source } in reached {
+        hasher.update(id.as_bytes());
+        hasher.update(source.offset.to_be_bytes());
+        hasher.update(source.hash.to_be_bytes());
+    }
+    hasher.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,209 @@
+//! Reads the new lines of one log into the open batch, and commits when it is full.
+
+use std::io::Read as _;
+
+use rayon::prelude::*;
+
+use super::Ingest;
+use super::log::{Extent, Log, last_newline};
+use super::worker::Lines;
+use crate::logs::block_notes::BlockNote;
+use crate::logs::blocks::{Chunk, StreamBlocks, read_block};
+use crate::logs::prefix_hash;
+use crate::store::StoreError;
+use crate::store::source::{FIRST_LINES, Source, TAIL, tail_hash};
+
+/// What a block adds to what is known of its source.
+struct Read {
+    /// Where its bytes end.
+    end: u64,
+    /// What they add to the hash.
+    share: u64,
+    /// Its first line ends and what the bytes up to them add to the hash, while the source has few checkpoints.
+    first_lines: Vec<(u64, u64)>,
+    note: Option<BlockNote>,
+}
+
+impl Read {
+    fn of(start: u64, bytes: &[u8], with_lines: bool, note: Option<BlockNote>) -> Self {
+        let first_lines = if with_lines { first_lines(start, bytes) } else { Vec::new() };
+        Self { end: start + bytes.len() as u64, share: prefix_hash::share(start, bytes), first_lines, note }
+    }
+}
+
+/// The first line ends of a block, each with the share of the bytes up to it.
+fn first_lines(start: u64, bytes: &[u8]) -> Vec<(u64, u64)> {
+    let (mut at, mut share) = (0, 0);
+    let mut ends = Vec::new();
+    for newline in memchr::memchr_iter(b'\n', bytes).take(FIRST_LINES) {
+        share = prefix_hash::add(share, prefix_hash::share(start + at as u64, &bytes[at..=newline]));
+        at = newline + 1;
+        ends.push((start + at as u64, share));
+    }
+    ends
+}
+
+/// Notes in the ledger how far a source has been read, by its blocks in order.
+fn advance(run: &mut Ingest<'_>, id: &str, reads: Vec<Read>, tail: u64) {
+    let source: &mut Source = run.writer.ledger.sources.get_mut(id).expect("the source was found or made");
+    let mut hash = source.hash;
+    for read in reads {
+        for (offset, share) in read.first_lines {
+            source.checkpoint(offset, prefix_hash::add(hash, share));
+        }
+        hash = prefix_hash::add(hash, read.share);
+        source.checkpoint(read.end, hash);
+        run.open.bytes += read.end - source.offset;
+        source.advance(read.end, hash);
+        if let Some(note) = read.note {
+            run.open.notes.lock().expect("no thread panicked with the lock").add(note);
+        }
+    }
+    source.tail_hash = tail;
+    run.open.touched.insert(id.to_owned());
+}
+
+fn commit_if_full(run: &mut Ingest<'_>) -> Result<(), StoreError> {
+    if run.open.bytes >= run.options.batch_bytes { run.commit() } else { Ok(()) }
+}
+
+/// Reads a plain log from its source's offset to its last newline, in blocks that threads read for themselves.
+pub(super) fn plain(
+    run: &mut Ingest<'_>,
+    index: usize,
+    id: &str,
+    log: &Log,
+    extent: Extent,
+) -> Result<Extent, StoreError> {
+    let failed = |error| StoreError::io(&log.path, error);
+    loop {
+        let from = run.writer.ledger.sources[id].offset;
+        if from >= extent.whole {
+            return Ok(extent);
+        }
+        let to = cut(log, from, extent.whole, run.options.batch_bytes).map_err(failed)?;
+        let size = run.options.effort.block_size.max(1);
+        let few = run.has_few_checkpoints(id);
+        let reads: Result<Vec<Read>, std::io::Error> = (0..(to - from).div_ceil(size as u64))
+            .into_par_iter()
+            .map_init(Vec::new, |buffer, block| {
+                let start = from + block * size as u64;
+                let found = read_block(log.file(), to, start, size, buffer)?;
+                let lines = Lines {
+                    source: id,
+                    start: found.start,
+                    bytes: &buffer[found.lines.clone()],
+                    place: (index, start),
+                };
+                let note = (!found.lines.is_empty()).then(|| run.open.worker().lines(lines, run.open.shared()));
+                Ok(Read::of(start, &buffer[found.own], few && block == 0, note))
+            })
+            .collect();
+        let tail = log.tail_hash(to).map_err(failed)?;
+        let reads = match reads {
+            Ok(reads) => reads,
+            Err(error) => {
+                run.roll_back();
+                return Ok(Extent { damage: Some(error), ..extent });
+            }
+        };
+        advance(run, id, reads, tail);
+        commit_if_full(run)?;
+    }
+}
+
+/// Where a piece of about `size` bytes ends: at a newline, however long the line is.
+fn cut(log: &Log, from: u64, whole: u64, size: u64) -> std::io::Result<u64> {
+    let mut to = from.saturating_add(size.max(1));
+    while to < whole {
+        if let Some(newline) = last_newline(log.file(), from, to)? {
+            return Ok(newline + 1);
+        }
+        to = to.saturating_add(size.max(1));
+    }
+    Ok(whole)
+}
+
+/// Reads a packed log from its source's offset on: one thread unpacks, the others work on the blocks.
+pub(super) fn packed(run: &mut Ingest<'_>, index: usize, id: &str, log: &Log) -> Result<Extent, StoreError> {
+    let failed = |error| StoreError::io(&log.path, error);
+    let from = run.writer.ledger.sources[id].offset;
+    let mut stream = log.stream().map_err(failed)?;
+    let mut tail = skip(&mut stream, from).map_err(failed)?;
+    let size = run.options.effort.block_size.max(1);
+    let mut blocks = StreamBlocks::new(stream, size, from);
+    let (mut torn, mut ended) = (0, false);
+    while !ended {
+        let mut chunks = Vec::new();
+        let mut bytes = 0;
+        while bytes < run.options.batch_bytes {
+            let Some(mut chunk) = blocks.next() else {
+                ended = true;
+                break;
+            };
+            if blocks.is_ended() {
+                torn += drop_torn(&mut chunk);
+            }
+            bytes += chunk.bytes.len() as u64;
+            keep_tail(&mut tail, &chunk.bytes);
+            chunks.push(chunk);
+            // Enough for all threads: then they work before more is unpacked.
+            if chunks.len() >= 4 * rayon::current_num_threads() {
+                work(run, index, id, std::mem::take(&mut chunks), &tail);
+            }
+        }
+        work(run, index, id, chunks, &tail);
+        commit_if_full(run)?;
+    }
+    let whole = run.writer.ledger.sources[id].offset;
+    Ok(Extent { whole, torn, damage: blocks.error })
+}
+
+/// Reads the first bytes of a stream, which are in the store already; gives the last of them.
+fn skip(stream: &mut impl std::io::Read, n: u64) -> std::io::Result<Vec<u8>> {
+    let mut tail = Vec::new();
+    let mut piece = vec![0; 256 << 10];
+    let mut stream = stream.take(n);
+    loop {
+        match stream.read(&mut piece)? {
+            0 => return Ok(tail),
+            n => keep_tail(&mut tail, &piece[..n]),
+        }
+    }
+}
+
+fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
+    let few = run.has_few_checkpoints(id);
+    let from = run.writer.ledger.sources[id].offset;
+    let reads: Vec<Read> = chunks
+        .into_par_iter()
+        .filter(|chunk| !chunk.bytes.is_empty())
+        .map(|chunk| {
+            let lines = Lines { source: id, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
+            let note = (!chunk.is_rest).then(|| run.open.worker().lines(lines, run.open.shared()));
+            Read::of(chunk.start, &chunk.bytes, few && chunk.start == from, note)
+        })
+        .collect();
+    if !reads.is_empty() {
+        let tail = tail_hash(&tail[tail.len().saturating_sub(TAIL)..]);
+        advance(run, id, reads, tail);
+    }
+}
+
+/// Cuts off a last line that has no newline; its bytes.
+fn drop_torn(chunk: &mut Chunk) -> u64 {
+    if chunk.bytes.ends_with(b"\n") {
+        return 0;
+    }
+    let whole = memchr::memrchr(b'\n', &chunk.bytes).map_or(0, |newline| newline + 1);
+    let torn = chunk.bytes.len() - whole;
+    chunk.bytes.truncate(whole);
+    torn as u64
+}
+
+/// Keeps the last bytes that were read.
+fn keep_tail(tail: &mut Vec<u8>, bytes: &[u8]) {
+    tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL)..]);
+    let excess = tail.len().saturating_sub(TAIL);
+    tail.drain(..excess);
+}

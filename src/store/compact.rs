@@ -1,0 +1,157 @@
+//! Many small files of a day become few large ones, without an instant at which a reader of ours sees a wrong count.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{DataFrame, SortMultipleOptions};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::commit::{Staged, Writer};
+use super::events_file::{self, Reached};
+use super::ledger::{EventFile, Step};
+use super::{Layout, StoreError, entries};
+use crate::events::batch::{DAY_MS, day_name};
+use crate::events::columns::event as column;
+
+/// Files of a closed day from which on it is compacted without being asked.
+const MANY_FILES: usize = 8;
+
+/// A day is closed when it ended this long ago: late lines are rare by then.
+const CLOSED_AFTER_DAYS: i64 = 2;
+
+/// Events of one new file, at most: this bounds memory.
+const ROWS: u64 = 256 << 10;
+
+/// Compacts the closed days that have many files. Gives how many there were.
+pub fn closed_days(writer: &mut Writer<'_>, now_ms: i64) -> Result<usize, StoreError> {
+    let closed = format!("date={}", day_name(now_ms.div_euclid(DAY_MS) - CLOSED_AFTER_DAYS));
+    let mut compacted = 0;
+    for date in entries(&writer.layout().events())? {
+        if date < closed && small_files(writer.layout(), &date)?.len() > MANY_FILES {
+            compacted += usize::from(day(writer, &date)?);
+        }
+    }
+    Ok(compacted)
+}
+
+/// Compacts every day that has more than one small file. Gives how many there were.
+pub fn all_days(writer: &mut Writer<'_>) -> Result<usize, StoreError> {
+    let mut compacted = 0;
+    for date in entries(&writer.layout().events())? {
+        if small_files(writer.layout(), &date)?.len() > 1 {
+            compacted += usize::from(day(writer, &date)?);
+        }
+    }
+    Ok(compacted)
+}
+
+/// The files of a day that are not full, with their events.
+fn small_files(layout: &Layout, date: &str) -> Result<Vec<(String, u64)>, StoreError> {
+    let folder = layout.events().join(date);
+    let mut small = Vec::new();
+    for name in entries(&folder)?.into_iter().filter(|name| name.ends_with(".parquet")) {
+        let rows = events_file::footer(&folder.join(&name))?.rows;
+        if rows < ROWS / 2 {
+            small.push((name, rows));
+        }
+    }
+    Ok(small)
+}
+
+/// Writes a day's small files anew as few large ones, beside links to its large ones, and exchanges the folders.
+/// Whether there was anything to do.
+fn day(writer: &mut Writer<'_>, date: &str) -> Result<bool, StoreError> {
+    let folder = writer.layout().events().join(date);
+    let staging = writer.layout().staging().join(date);
+    writer.remove(&staging)?;
+    let io = |error| StoreError::io(&staging, error);
+    writer.disk().create_dir(&staging).map_err(io)?;
+    let groups = group(small_files(writer.layout(), date)?);
+    if groups.is_empty() {
+        return Ok(false);
+    }
+    let merged: Vec<Staged> =
+        groups.par_iter().with_max_len(1).map(|names| merge(writer.layout(), date, names)).collect::<Result<_, _>>()?;
+    for file in &merged {
+        let path = staging.join(&file.name);
+        writer.disk().write(&path, &file.bytes).map_err(io)?;
+        writer.disk().sync_file(&path).map_err(io)?;
+    }
+    let replaced: Vec<&String> = groups.iter().flatten().collect();
+    for name in entries(&folder)?.iter().filter(|name| !replaced.contains(name)) {
+        writer.disk().hard_link(&folder.join(name), &staging.join(name)).map_err(io)?;
+    }
+    writer.sync_dir(&staging)?;
+    for name in replaced {
+        writer.ledger.files.remove(&format!("{date}/{name}"));
+    }
+    for file in &merged {
+        let entry = EventFile { rows: file.rows, bytes: file.bytes.len() as u64 };
+        writer.ledger.files.insert(format!("{date}/{}", file.name), entry);
+    }
+    writer.commit_steps(vec![Step::Exchange { date: date.to_owned(), marker: merged[0].name.clone() }])?;
+    writer.write_ledger()?;
+    Ok(true)
+}
+
+/// Files that become one together: at least two, and not more events than memory is meant for.
+fn group(files: Vec<(String, u64)>) -> Vec<Vec<String>> {
+    let mut groups = Vec::new();
+    let mut group = Vec::new();
+    let mut sum = 0;
+    for (name, rows) in files {
+        if sum + rows > ROWS && !group.is_empty() {
+            groups.push(std::mem::take(&mut group));
+            sum = 0;
+        }
+        sum += rows;
+        group.push(name);
+    }
+    groups.push(group);
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// One file of several: equal event ids once, sorted by campaign, message and time.
+fn merge(layout: &Layout, date: &str, names: &[String]) -> Result<Staged, StoreError> {
+    let folder = layout.events().join(date);
+    let mut reached: BTreeMap<String, Reached> = BTreeMap::new();
+    let mut all: Option<DataFrame> = None;
+    let failed = |error| StoreError::Events { path: folder.display().to_string(), error };
+    for name in names {
+        let path = folder.join(name);
+        for one in events_file::footer(&path)?.reached {
+            let known = reached.entry(one.id.clone()).or_insert_with(|| one.clone());
+            if known.source.offset < one.source.offset {
+                *known = one;
+            }
+        }
+        let frame = events_file::read_whole(&path)?;
+        match &mut all {
+            None => all = Some(frame),
+            Some(all) => {
+                all.vstack_mut_owned(frame).map_err(failed)?;
+            }
+        }
+    }
+    let all = all.unwrap_or_default();
+    let by = [column::CAMPAIGN, column::MESSAGE, column::TS_MS, column::EVENT_HI, column::EVENT_LO];
+    let sorted = all.sort(by, SortMultipleOptions::default().with_multithreaded(false)).map_err(failed)?;
+    let mut frame = without_duplicates(&sorted).map_err(failed)?;
+    let reached: Vec<Reached> = reached.into_values().collect();
+    let bytes = events_file::encode(&mut frame, &reached).map_err(failed)?;
+    let mut hasher = Sha256::new();
+    names.iter().for_each(|name| hasher.update(name.as_bytes()));
+    let hash: String = hasher.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let rows = frame.height() as u64;
+    Ok(Staged { date: date.to_owned(), name: format!("c-{hash}.parquet"), rows, bytes })
+}
+
+/// Sorted events, each id once.
+fn without_duplicates(sorted: &DataFrame) -> polars::prelude::PolarsResult<DataFrame> {
+    let hi = sorted.column(column::EVENT_HI)?.i64()?;
+    let lo = sorted.column(column::EVENT_LO)?.i64()?;
+    let mut seen = std::collections::HashSet::with_capacity(sorted.height());
+    let keep: polars::prelude::BooleanChunked = hi.iter().zip(lo.iter()).map(|id| seen.insert(id)).collect();
+    sorted.filter(&keep)
+}

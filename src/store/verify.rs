@@ -1,0 +1,71 @@
+//! Holds the event files, the ledger and the counts against each other.
+
+use std::collections::HashSet;
+
+use super::ledger::Ledger;
+use super::lock::{self, Patience, Sharing};
+use super::{Layout, StoreError, events_file};
+use crate::events::columns::event as column;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// Event files that are whole.
+    pub files: usize,
+    /// Their events.
+    pub events: u64,
+    /// Events whose id is there more than once; readers count them once.
+    pub duplicates: u64,
+    /// Files that the ledger does not know: copied from another host, or left by an older ledger.
+    pub foreign: Vec<String>,
+    /// What is wrong.
+    pub problems: Vec<String>,
+}
+
+/// Reads every file.
+pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
+    if !layout.exists() {
+        return Err(StoreError::Missing(layout.root().display().to_string()));
+    }
+    let _lock = lock::take(&layout.readers_lock(), Sharing::Shared, Patience::Wait)?;
+    let ledger = Ledger::read(&layout.ledger())?
+        .ok_or_else(|| StoreError::LedgerMissing(layout.root().display().to_string()))?;
+    let mut found = Verified::default();
+    let mut seen = HashSet::new();
+    let files = layout.event_files()?;
+    for file in &files {
+        match read_ids(layout, file, &mut seen) {
+            Ok((rows, duplicates)) => {
+                found.files += 1;
+                found.events += rows;
+                found.duplicates += duplicates;
+                match ledger.files.get(file) {
+                    None => found.foreign.push(file.clone()),
+                    Some(known) if known.rows != rows => {
+                        found.problems.push(format!("{file}: has {rows} events, the ledger says {}", known.rows));
+                    }
+                    Some(_) => {}
+                }
+            }
+            Err(error) => found.problems.push(error.to_string()),
+        }
+    }
+    let there: HashSet<&String> = files.iter().collect();
+    for missing in ledger.files.keys().filter(|file| !there.contains(file)) {
+        found.problems.push(format!("{missing}: is in the ledger and not in the store; its events are lost"));
+    }
+    Ok(found)
+}
+
+/// The events of a file, and how many of them were seen before.
+fn read_ids(layout: &Layout, file: &str, seen: &mut HashSet<(i64, i64)>) -> Result<(u64, u64), StoreError> {
+    let path = layout.events().join(file);
+    let rows = events_file::footer(&path)?.rows;
+    let failed = |error| StoreError::Events { path: path.display().to_string(), error };
+    let frame = events_file::read_whole(&path)?;
+    let ids = |name| frame.column(name).and_then(|column| column.i64()).map_err(failed);
+    let (hi, lo) = (ids(column::EVENT_HI)?, ids(column::EVENT_LO)?);
+    let duplicates =
+        hi.iter().zip(lo.iter()).filter(|(hi, lo)| !seen.insert((hi.unwrap_or(0), lo.unwrap_or(0)))).count();
+    Ok((rows, duplicates as u64))
+}
