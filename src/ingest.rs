@@ -148,7 +148,7 @@ fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> R
 fn open_new(paths: &[PathBuf], host: &str, writer: &Writer<'_>, done: &mut Ingested) -> Vec<Keyed> {
     let mut files = Vec::new();
     for path in paths {
-        if is_read(path, writer) {
+        if is_read(path, host, writer) {
             continue;
         }
         let opened = Log::open(path).and_then(|log| Keyed::new(log, host));
@@ -168,10 +168,10 @@ fn open_new(paths: &[PathBuf], host: &str, writer: &Writer<'_>, done: &mut Inges
 }
 
 /// Whether the file is in a state that holds nothing new.
-fn is_read(path: &Path, writer: &Writer<'_>) -> bool {
+fn is_read(path: &Path, host: &str, writer: &Writer<'_>) -> bool {
     let Ok(metadata) = std::fs::metadata(path) else { return false };
     let stat = Stat::of(&metadata);
-    writer.ledger.sources.values().any(|source| source.stats.contains(&stat))
+    writer.ledger.sources.values().any(|source| source.host == host && source.stats.contains(&stat))
 }
 
 /// A run on its way.

@@ -86,13 +86,20 @@ impl<'a> Open<'a> {
             threads.push(events);
         }
         let names = std::mem::take(&mut self.names).into_list();
-        let batch = Batch::new(threads, names);
+        let mut batch = Batch::new(threads, names);
         let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
         self.odd_times += batch.days.values().flatten().filter(odd).count() as u64;
         let reached: Vec<Reached> = std::mem::take(&mut self.touched)
             .into_iter()
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
+        for event in batch.drop_duplicates() {
+            account.duplicates += 1;
+            match event.not_counted {
+                Some(reason) => account.not_counted[reason as usize] -= 1,
+                None => account.events -= 1,
+            }
+        }
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
         let files = encode(batch, &reached, key, host)?;
         if !files.is_empty() {

@@ -15,5 +15,7 @@ mod nginx;
 mod properties;
 /// Every command of the README.
 mod readme;
+/// The event store.
+mod store;
 /// Rules of the house: layers, lengths, names.
 mod tidy;

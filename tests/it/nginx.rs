@@ -78,6 +78,11 @@ impl Nginx {
         }
     }
 
+    /// The master process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal to the master process: `QUIT`, `USR1`.
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();

@@ -25,7 +25,7 @@ use proptest::prelude::*;
 use crate::support::Workdir;
 use crate::support::logline::LogLine;
 
-fn recognizer(strict: bool) -> Recognizer {
+pub(crate) fn recognizer(strict: bool) -> Recognizer {
     Recognizer {
         parser: LineParser::usual(&Fields::default()),
         matcher: Matcher::new(&DEFAULT_OPEN, &DEFAULT_CLICK).unwrap(),

@@ -23,6 +23,9 @@ pub(crate) fn write(
     line(account.events, "hits counted")?;
     line(account.duplicates, "duplicates (a request id that was there already)")?;
     line(account.not_tracking, "not tracking (no tracking URL)")?;
+    if account.pruned > 0 {
+        line(account.pruned, "pruned (of days that the store no longer keeps)")?;
+    }
     let not_counted = NotCounted::ALL.map(|reason| (account.not_counted[reason as usize], reason.code()));
     line(account.not_counted_total(), &with_parts("not counted", &not_counted))?;
     let rejected = Rejected::ALL.map(|reason| (account.rejected[reason as usize], reason.code()));
