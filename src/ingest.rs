@@ -281,8 +281,8 @@ impl Ingest<'_> {
         self.open.discard();
     }
 
-    fn has_few_checkpoints(&self, id: &str) -> bool {
-        self.writer.ledger.sources[id].checkpoints.len() < FIRST_LINES
+    fn knows_few_lines(&self, id: &str) -> bool {
+        self.writer.ledger.sources[id].line_ends.len() < FIRST_LINES
     }
 
     fn finish(mut self) -> Result<Ingested, IngestError> {

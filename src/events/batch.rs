@@ -51,24 +51,17 @@ impl Batch {
     }
 }
 
-impl Batch {
-    /// Drops the events whose id is there more than once, but for the first; gives what was dropped. Equal ids are of
-    /// one day: a request has one time.
-    pub fn drop_duplicates(&mut self) -> Vec<Event> {
-        let mut dropped = Vec::new();
-        for events in self.days.values_mut() {
-            let mut seen =
-                hashbrown::HashSet::with_capacity_and_hasher(events.len(), foldhash::fast::RandomState::default());
-            events.retain(|event| {
-                let is_first = seen.insert(event.id);
-                if !is_first {
-                    dropped.push(*event);
-                }
-                is_first
-            });
+/// Drops sorted events whose id is that of the one before; gives what was dropped.
+pub fn drop_duplicates(sorted: &mut Vec<Event>) -> Vec<Event> {
+    let mut dropped = Vec::new();
+    sorted.dedup_by(|later, earlier| {
+        let is_same = later.id == earlier.id;
+        if is_same {
+            dropped.push(*later);
         }
-        dropped
-    }
+        is_same
+    });
+    dropped
 }
 
 /// `2026-11-23`, the name of a UTC day.

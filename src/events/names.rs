@@ -12,6 +12,11 @@ impl NameId {
     /// No name: a hit without a campaign, or an open, which has no link.
     pub const NONE: Self = Self(u32::MAX);
 
+    /// The name at a place in a list of names.
+    pub fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// The place in a list of names; for no name, a place that no list has.
     pub fn index(self) -> usize {
         self.0 as usize

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
-use crate::events::batch::{Batch, DAY_MS, day_name};
+use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
 use crate::events::event::Event;
 use crate::events::frame::Context;
 use crate::events::identity::NetworkKey;
@@ -86,22 +86,22 @@ impl<'a> Open<'a> {
             threads.push(events);
         }
         let names = std::mem::take(&mut self.names).into_list();
-        let mut batch = Batch::new(threads, names);
+        let batch = Batch::new(threads, names);
         let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
         self.odd_times += batch.days.values().flatten().filter(odd).count() as u64;
         let reached: Vec<Reached> = std::mem::take(&mut self.touched)
             .into_iter()
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
-        for event in batch.drop_duplicates() {
+        let key = writer.settings.network_key().expect("the key was checked when the store was opened");
+        let (files, dropped) = encode(batch, &reached, key, host)?;
+        for event in dropped {
             account.duplicates += 1;
             match event.not_counted {
                 Some(reason) => account.not_counted[reason as usize] -= 1,
                 None => account.events -= 1,
             }
         }
-        let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let files = encode(batch, &reached, key, host)?;
         if !files.is_empty() {
             // A full disk must not stay full of files that nobody will use.
             writer.stage(&files).inspect_err(|_| writer.clear_staging())?;
@@ -113,12 +113,21 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The files of a batch: sorted events, by day, encoded in parallel.
-fn encode(batch: Batch, reached: &[Reached], key: NetworkKey, host: &str) -> Result<Vec<Staged>, StoreError> {
+/// The files of a batch: sorted events, by day, encoded in parallel; and the events that were there twice.
+fn encode(
+    batch: Batch,
+    reached: &[Reached],
+    key: NetworkKey,
+    host: &str,
+) -> Result<(Vec<Staged>, Vec<Event>), StoreError> {
     let Batch { mut days, texts, names } = batch;
     let all: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
     let context = Context::new(&all, &names, &texts, key, host);
-    days.par_iter_mut().for_each(|(_, events)| context.sort(events));
+    let mut dropped = Vec::new();
+    for events in days.values_mut() {
+        context.sort(events);
+        dropped.extend(drop_duplicates(events));
+    }
     let mut parts = Vec::new();
     for (day, events) in &days {
         let threads = rayon::current_num_threads();
@@ -133,7 +142,7 @@ fn encode(batch: Batch, reached: &[Reached], key: NetworkKey, host: &str) -> Res
         let failed = |error: PolarsError| StoreError::Events { path: format!("{date}/{name}"), error };
         Ok(Staged { rows: events.len() as u64, bytes: bytes.map_err(failed)?, date, name })
     });
-    encoded.collect()
+    Ok((encoded.collect::<Result<_, _>>()?, dropped))
 }
 
 /// A name that only a batch with the same bytes of the same logs has.

@@ -111,6 +111,13 @@ impl Log {
         Ok(tail_hash(&tail))
     }
 
+    /// The bytes of a plain log in `from..to`.
+    pub(super) fn head(&self, from: u64, to: u64) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; usize::try_from(to - from).expect("a head is short")];
+        self.file.read_exact_at(&mut head, from)?;
+        Ok(head)
+    }
+
     /// Calls `each` with the first `n` unpacked bytes, piece by piece. Gives the damage that ended them early.
     fn pieces(&self, n: u64, mut each: impl FnMut(&[u8])) -> io::Result<Option<io::Error>> {
         let mut stream = self.stream()?.take(n);

@@ -11,7 +11,10 @@ use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::{Chunk, StreamBlocks, read_block};
 use crate::logs::prefix_hash;
 use crate::store::StoreError;
-use crate::store::source::{FIRST_LINES, Source, TAIL, tail_hash};
+use crate::store::source::{Source, TAIL, tail_hash};
+
+/// Bytes in which the first line ends of a log are looked for.
+const HEAD: u64 = 64 << 10;
 
 /// What a block adds to what is known of its source.
 struct Read {
@@ -19,38 +22,20 @@ struct Read {
     end: u64,
     /// What they add to the hash.
     share: u64,
-    /// Its first line ends and what the bytes up to them add to the hash, while the source has few checkpoints.
-    first_lines: Vec<(u64, u64)>,
     note: Option<BlockNote>,
 }
 
 impl Read {
-    fn of(start: u64, bytes: &[u8], with_lines: bool, note: Option<BlockNote>) -> Self {
-        let first_lines = if with_lines { first_lines(start, bytes) } else { Vec::new() };
-        Self { end: start + bytes.len() as u64, share: prefix_hash::share(start, bytes), first_lines, note }
+    fn of(start: u64, bytes: &[u8], note: Option<BlockNote>) -> Self {
+        Self { end: start + bytes.len() as u64, share: prefix_hash::share(start, bytes), note }
     }
-}
-
-/// The first line ends of a block, each with the share of the bytes up to it.
-fn first_lines(start: u64, bytes: &[u8]) -> Vec<(u64, u64)> {
-    let (mut at, mut share) = (0, 0);
-    let mut ends = Vec::new();
-    for newline in memchr::memchr_iter(b'\n', bytes).take(FIRST_LINES) {
-        share = prefix_hash::add(share, prefix_hash::share(start + at as u64, &bytes[at..=newline]));
-        at = newline + 1;
-        ends.push((start + at as u64, share));
-    }
-    ends
 }
 
 /// Notes in the ledger how far a source has been read, by its blocks in order.
 fn advance(run: &mut Ingest<'_>, id: &str, reads: Vec<Read>, tail: u64) {
-    let source: &mut Source = run.writer.ledger.sources.get_mut(id).expect("the source was found or made");
+    let source = run.writer.ledger.sources.get_mut(id).expect("the source was found or made");
     let mut hash = source.hash;
     for read in reads {
-        for (offset, share) in read.first_lines {
-            source.checkpoint(offset, prefix_hash::add(hash, share));
-        }
         hash = prefix_hash::add(hash, read.share);
         source.checkpoint(read.end, hash);
         run.open.bytes += read.end - source.offset;
@@ -61,6 +46,10 @@ fn advance(run: &mut Ingest<'_>, id: &str, reads: Vec<Read>, tail: u64) {
     }
     source.tail_hash = tail;
     run.open.touched.insert(id.to_owned());
+}
+
+fn source<'r>(run: &'r mut Ingest<'_>, id: &str) -> &'r mut Source {
+    run.writer.ledger.sources.get_mut(id).expect("the source was found or made")
 }
 
 fn commit_if_full(run: &mut Ingest<'_>) -> Result<(), StoreError> {
@@ -83,7 +72,10 @@ pub(super) fn plain(
         }
         let to = cut(log, from, extent.whole, run.options.batch_bytes).map_err(failed)?;
         let size = run.options.effort.block_size.max(1);
-        let few = run.has_few_checkpoints(id);
+        if run.knows_few_lines(id) {
+            let head = log.head(from, to.min(from + HEAD)).map_err(failed)?;
+            source(run, id).note_line_ends(&head);
+        }
         let reads: Result<Vec<Read>, std::io::Error> = (0..(to - from).div_ceil(size as u64))
             .into_par_iter()
             .map_init(Vec::new, |buffer, block| {
@@ -96,7 +88,7 @@ pub(super) fn plain(
                     place: (index, start),
                 };
                 let note = (!found.lines.is_empty()).then(|| run.open.worker().lines(lines, run.open.shared()));
-                Ok(Read::of(start, &buffer[found.own], few && block == 0, note))
+                Ok(Read::of(start, &buffer[found.own], note))
             })
             .collect();
         let tail = log.tail_hash(to).map_err(failed)?;
@@ -173,15 +165,18 @@ fn skip(stream: &mut impl std::io::Read, n: u64) -> std::io::Result<Vec<u8>> {
 }
 
 fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
-    let few = run.has_few_checkpoints(id);
-    let from = run.writer.ledger.sources[id].offset;
+    if let Some(first) = chunks.first()
+        && run.knows_few_lines(id)
+    {
+        source(run, id).note_line_ends(&first.bytes);
+    }
     let reads: Vec<Read> = chunks
         .into_par_iter()
         .filter(|chunk| !chunk.bytes.is_empty())
         .map(|chunk| {
             let lines = Lines { source: id, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
             let note = (!chunk.is_rest).then(|| run.open.worker().lines(lines, run.open.shared()));
-            Read::of(chunk.start, &chunk.bytes, few && chunk.start == from, note)
+            Read::of(chunk.start, &chunk.bytes, note)
         })
         .collect();
     if !reads.is_empty() {

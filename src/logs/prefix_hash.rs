@@ -14,13 +14,19 @@ const R: u64 = 0x0b6e_2f1d_93c4_a857;
 pub fn share(start: u64, bytes: &[u8]) -> u64 {
     let skip = usize::try_from(start % 8).expect("under 8");
     let (head, rest) = bytes.split_at(bytes.len().min((8 - skip) % 8));
-    let words = rest.chunks_exact(8);
-    let tail = words.remainder();
+    let fours = rest.chunks_exact(32);
+    let words = fours.remainder().chunks_exact(8);
     // From the back: each step multiplies what is behind by r.
-    let mut sum = reduce(partial_word(tail, 0));
+    let mut sum = reduce(partial_word(words.remainder(), 0));
     for word in words.rev() {
-        let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
-        sum = add(mul(sum, R), reduce(word));
+        sum = add(mul(sum, R), reduce(word_at(word, 0)));
+    }
+    // Four words a step: one reduction serves four products.
+    let powers = [power(1), power(2), power(3), power(4)].map(u128::from);
+    for four in fours.rev() {
+        let word = |i| u128::from(word_at(four, i));
+        let products = word(1) * powers[0] + word(2) * powers[1] + word(3) * powers[2];
+        sum = reduce_wide(word(0) + products + u128::from(sum) * powers[3]);
     }
     if skip > 0 {
         sum = add(mul(sum, R), reduce(partial_word(head, skip)));
@@ -46,10 +52,20 @@ fn reduce(n: u64) -> u64 {
 }
 
 fn mul(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    let low = u64::try_from(product & u128::from(P)).expect("61 bits");
-    let high = u64::try_from(product >> 61).expect("61 bits");
+    reduce_wide(u128::from(a) * u128::from(b))
+}
+
+/// A number under 2^127, modulo the prime: 2^61 is 1.
+fn reduce_wide(n: u128) -> u64 {
+    let n = (n & u128::from(P)) + (n >> 61);
+    let low = u64::try_from(n & u128::from(P)).expect("61 bits");
+    let high = u64::try_from(n >> 61).expect("a few bits");
     reduce(low + high)
+}
+
+/// The i-th word of some bytes.
+fn word_at(bytes: &[u8], i: usize) -> u64 {
+    u64::from_le_bytes(bytes[8 * i..8 * i + 8].try_into().expect("eight bytes"))
 }
 
 /// r to the power of `n`.

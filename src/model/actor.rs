@@ -13,6 +13,9 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Every actor, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Human, Self::Unknown, Self::Machine];
+
     /// The stable code, as stored and exported.
     pub fn code(self) -> &'static str {
         match self {
@@ -52,6 +55,21 @@ pub enum Via {
 }
 
 impl Via {
+    /// Every way, in the order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::Direct,
+        Self::Gmail,
+        Self::Apple,
+        Self::Yahoo,
+        Self::Hey,
+        Self::Fastmail,
+        Self::Shortwave,
+        Self::Seznam,
+        Self::Rambler,
+        Self::UkrNet,
+        Self::Yandex,
+    ];
+
     /// The stable code, as stored and exported.
     pub fn code(self) -> &'static str {
         match self {

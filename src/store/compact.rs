@@ -27,7 +27,7 @@ pub fn closed_days(writer: &mut Writer<'_>, now_ms: i64) -> Result<usize, StoreE
     let closed = format!("date={}", day_name(now_ms.div_euclid(DAY_MS) - CLOSED_AFTER_DAYS));
     let mut compacted = 0;
     for date in entries(&writer.layout().events())? {
-        if date < closed && small_files(writer.layout(), &date)?.len() > MANY_FILES {
+        if date < closed && small_files(writer, &date)?.len() > MANY_FILES {
             compacted += usize::from(day(writer, &date)?);
         }
     }
@@ -38,7 +38,7 @@ pub fn closed_days(writer: &mut Writer<'_>, now_ms: i64) -> Result<usize, StoreE
 pub fn all_days(writer: &mut Writer<'_>) -> Result<usize, StoreError> {
     let mut compacted = 0;
     for date in entries(&writer.layout().events())? {
-        if small_files(writer.layout(), &date)?.len() > 1 {
+        if small_files(writer, &date)?.len() > 1 {
             compacted += usize::from(day(writer, &date)?);
         }
     }
@@ -46,11 +46,15 @@ pub fn all_days(writer: &mut Writer<'_>) -> Result<usize, StoreError> {
 }
 
 /// The files of a day that are not full, with their events.
-fn small_files(layout: &Layout, date: &str) -> Result<Vec<(String, u64)>, StoreError> {
-    let folder = layout.events().join(date);
+fn small_files(writer: &Writer<'_>, date: &str) -> Result<Vec<(String, u64)>, StoreError> {
+    let folder = writer.layout().events().join(date);
     let mut small = Vec::new();
     for name in entries(&folder)?.into_iter().filter(|name| name.ends_with(".parquet")) {
-        let rows = events_file::footer(&folder.join(&name))?.rows;
+        let rows = match writer.ledger.files.get(&format!("{date}/{name}")) {
+            Some(known) => known.rows,
+            // It was copied from another host.
+            None => events_file::footer(&folder.join(&name))?.rows,
+        };
         if rows < ROWS / 2 {
             small.push((name, rows));
         }
@@ -66,7 +70,7 @@ fn day(writer: &mut Writer<'_>, date: &str) -> Result<bool, StoreError> {
     writer.remove(&staging)?;
     let io = |error| StoreError::io(&staging, error);
     writer.disk().create_dir(&staging).map_err(io)?;
-    let groups = group(small_files(writer.layout(), date)?);
+    let groups = group(small_files(writer, date)?);
     if groups.is_empty() {
         return Ok(false);
     }

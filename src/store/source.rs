@@ -17,7 +17,7 @@ const STATS_KEPT: usize = 6;
 /// Line ends from the start of a log at which its hash is kept.
 pub const FIRST_LINES: usize = 64;
 
-/// From one kept hash to the next: a quarter further.
+/// From one kept hash to the next behind the first lines: a quarter further.
 const CHECKPOINT_STEP: (u64, u64) = (5, 4);
 
 /// One log.
@@ -31,7 +31,10 @@ pub struct Source {
     pub offset: u64,
     /// The [`prefix_hash`] of these bytes.
     pub hash: u64,
-    /// Places before the offset and the hash up to there, to know a shorter copy by.
+    /// The first line ends, without a gap, and the hash up to each. A log that is no longer than these and ends elsewhere
+    /// is another log, even when it starts with the same lines.
+    pub line_ends: Vec<(u64, u64)>,
+    /// Places behind these and before the offset, and the hash up to there, to know a longer copy by.
     pub checkpoints: Vec<(u64, u64)>,
     /// The [`prefix_hash::share`], as if at offset 0, of the last [`TAIL`] bytes before the offset.
     pub tail_hash: u64,
@@ -88,6 +91,7 @@ impl Source {
             key: key.to_owned(),
             offset: 0,
             hash: 0,
+            line_ends: Vec::new(),
             checkpoints: Vec::new(),
             tail_hash: 0,
             last_path: path.to_owned(),
@@ -103,21 +107,41 @@ impl Source {
         self.hash = hash;
     }
 
-    /// Keeps the hash at a line end, where it is far enough from the last kept one.
+    /// Keeps the hash at a place, where it is far enough from the last kept one.
     pub fn checkpoint(&mut self, offset: u64, hash: u64) {
-        let last = self.checkpoints.last().map_or(0, |(offset, _)| *offset);
-        let far = offset.saturating_mul(CHECKPOINT_STEP.1) >= last.saturating_mul(CHECKPOINT_STEP.0);
-        if offset > last && (self.checkpoints.len() < FIRST_LINES || far) {
+        let last = self.checkpoints.last().map_or(0, |(offset, _)| *offset).max(self.lines_end());
+        if offset.saturating_mul(CHECKPOINT_STEP.1) >= last.saturating_mul(CHECKPOINT_STEP.0) {
             self.checkpoints.push((offset, hash));
         }
     }
 
-    /// The last place at or before `offset` at which the hash is known.
-    pub fn known_before(&self, offset: u64) -> Option<(u64, u64)> {
-        if self.offset <= offset && self.offset > 0 {
-            return Some((self.offset, self.hash));
+    /// Keeps the first line ends: takes the bytes from the offset on, of which nothing has been noted yet.
+    pub fn note_line_ends(&mut self, bytes: &[u8]) {
+        if self.lines_end() != self.offset {
+            return;
         }
-        self.checkpoints.iter().rev().find(|(at, _)| *at <= offset).copied()
+        let (mut at, mut hash) = (0, self.hash);
+        for newline in memchr::memchr_iter(b'\n', bytes).take(FIRST_LINES.saturating_sub(self.line_ends.len())) {
+            hash = prefix_hash::add(hash, prefix_hash::share(self.offset + at as u64, &bytes[at..=newline]));
+            at = newline + 1;
+            self.line_ends.push((self.offset + at as u64, hash));
+        }
+    }
+
+    fn lines_end(&self) -> u64 {
+        self.line_ends.last().map_or(0, |(end, _)| *end)
+    }
+
+    /// A place at or before `end` at which the hash is known, for a log that ends there; it is the same log if it has
+    /// the same hash up to there. `None` where such a log can't be this one.
+    pub fn known_before(&self, end: u64) -> Option<(u64, u64)> {
+        if self.offset <= end {
+            return (self.offset > 0).then_some((self.offset, self.hash));
+        }
+        if end <= self.lines_end() {
+            return self.line_ends.iter().find(|(at, _)| *at == end).copied();
+        }
+        self.checkpoints.iter().rev().find(|(at, _)| *at <= end).or(self.line_ends.last()).copied()
     }
 
     /// Remembers a state of a file that holds nothing more than has been read.

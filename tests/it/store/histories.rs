@@ -58,39 +58,74 @@ fn history(seed: u64) {
 
 /// One thing that happens; what it was.
 fn step(world: &mut World, layout: &Layout, chance: &mut Chance) -> String {
-    match chance.below(24) {
-        0..6 => world.write(1 + chance.below(12)),
-        6 => world.tear(chance),
-        7 => world.rotate(),
-        8 => world.pack("gz"),
-        9 => world.pack("zst"),
-        10 => world.copy_truncate(chance.below(3)),
-        11 => world.copy(chance),
-        12 => world.rename(chance),
-        13 => world.delete(chance),
-        14 => world.write_late(1 + chance.below(3)),
-        15 => world.pack_half(),
-        16 => world.drop_half(),
-        17 => return compact_days(layout, chance),
-        n => {
-            let fault = [Fault::None, Fault::None, Fault::Kill, Fault::Power, Fault::NoSpace, Fault::Kill]
-                [usize::try_from(n - 18).unwrap()];
-            let after = chance.below(40);
-            let disk = FaultyDisk::new(fault, after);
-            let result = run(world, layout, &disk, chance);
-            disk.cut_power(|| chance.coin());
-            match &result {
-                Ok(()) if fault == Fault::None => world.note_finished_run(),
-                Err(error) if fault == Fault::None => panic!("a run without a fault failed: {error}"),
-                _ => {}
-            }
-            return format!(
-                "run {fault:?} after {after}: {}",
-                result.map_or_else(|e| e.to_string(), |()| "done".to_owned())
-            );
+    let name = match chance.below(24) {
+        0..6 => {
+            world.write(1 + chance.below(12));
+            "write"
         }
+        6 => {
+            world.tear(chance);
+            "tear"
+        }
+        7 => {
+            world.rotate();
+            "rotate"
+        }
+        8 => {
+            world.pack("gz");
+            "gzip"
+        }
+        9 => {
+            world.pack("zst");
+            "zstd"
+        }
+        10 => {
+            world.copy_truncate(chance.below(3));
+            "copytruncate"
+        }
+        11 => {
+            world.copy(chance);
+            "copy"
+        }
+        12 => {
+            world.rename(chance);
+            "rename"
+        }
+        13 => {
+            world.delete(chance);
+            "delete"
+        }
+        14 => {
+            world.write_late(1 + chance.below(3));
+            "write late"
+        }
+        15 => {
+            world.pack_half();
+            "half gzip"
+        }
+        16 => {
+            world.drop_half();
+            "drop half"
+        }
+        17 => return compact_days(layout, chance),
+        _ => return run_with_fault(world, layout, chance),
+    };
+    name.to_owned()
+}
+
+fn run_with_fault(world: &mut World, layout: &Layout, chance: &mut Chance) -> String {
+    let faults = [Fault::None, Fault::None, Fault::Kill, Fault::Power, Fault::NoSpace, Fault::Kill];
+    let fault = faults[usize::try_from(chance.below(faults.len() as u64)).unwrap()];
+    let after = chance.below(40);
+    let disk = FaultyDisk::new(fault, after);
+    let result = run(world, layout, &disk, chance);
+    disk.cut_power(|| chance.coin());
+    match &result {
+        Ok(()) if fault == Fault::None => world.note_finished_run(),
+        Err(error) if fault == Fault::None => panic!("a run without a fault failed: {error}"),
+        _ => {}
     }
-    "change".to_owned()
+    format!("run {fault:?} after {after}: {}", result.map_or_else(|e| e.to_string(), |()| "done".to_owned()))
 }
 
 fn compact_days(layout: &Layout, chance: &mut Chance) -> String {
