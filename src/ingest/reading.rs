@@ -74,7 +74,8 @@ pub(super) fn plain(
         let size = run.options.effort.block_size.max(1);
         if run.knows_few_lines(id) {
             let head = log.head(from, to.min(from + HEAD)).map_err(failed)?;
-            source(run, id).note_line_ends(&head);
+            let source = source(run, id);
+            source.note_line_ends(source.offset, source.hash, &head);
         }
         let reads: Result<Vec<Read>, std::io::Error> = (0..(to - from).div_ceil(size as u64))
             .into_par_iter()
@@ -165,10 +166,13 @@ fn skip(stream: &mut impl std::io::Read, n: u64) -> std::io::Result<Vec<u8>> {
 }
 
 fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
-    if let Some(first) = chunks.first()
-        && run.knows_few_lines(id)
-    {
-        source(run, id).note_line_ends(&first.bytes);
+    let mut hash = run.writer.ledger.sources[id].hash;
+    for chunk in &chunks {
+        if !run.knows_few_lines(id) {
+            break;
+        }
+        source(run, id).note_line_ends(chunk.start, hash, &chunk.bytes);
+        hash = prefix_hash::add(hash, prefix_hash::share(chunk.start, &chunk.bytes));
     }
     let reads: Vec<Read> = chunks
         .into_par_iter()

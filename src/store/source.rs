@@ -115,16 +115,17 @@ impl Source {
         }
     }
 
-    /// Keeps the first line ends: takes the bytes from the offset on, of which nothing has been noted yet.
-    pub fn note_line_ends(&mut self, bytes: &[u8]) {
-        if self.lines_end() != self.offset {
+    /// Keeps the first line ends, as long as there is no gap between them: takes the bytes that start at `start`, and the
+    /// hash up to there.
+    pub fn note_line_ends(&mut self, start: u64, mut hash: u64, bytes: &[u8]) {
+        if self.lines_end() != start {
             return;
         }
-        let (mut at, mut hash) = (0, self.hash);
+        let mut at = 0;
         for newline in memchr::memchr_iter(b'\n', bytes).take(FIRST_LINES.saturating_sub(self.line_ends.len())) {
-            hash = prefix_hash::add(hash, prefix_hash::share(self.offset + at as u64, &bytes[at..=newline]));
+            hash = prefix_hash::add(hash, prefix_hash::share(start + at as u64, &bytes[at..=newline]));
             at = newline + 1;
-            self.line_ends.push((self.offset + at as u64, hash));
+            self.line_ends.push((start + at as u64, hash));
         }
     }
 
