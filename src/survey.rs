@@ -13,7 +13,8 @@ use crate::logs::block_notes::{Notes, RejectedLine};
 use crate::logs::blocks::{self, Block, BlockSink, Effort};
 use crate::logs::field::Field;
 use crate::logs::source::Source;
-use crate::logs::{ReadError, copies};
+use crate::logs::stream_blocks::StreamBlocks;
+use crate::logs::{ReadError, compression, copies};
 use crate::model::account::Account;
 use crate::model::network::Network;
 use crate::store::{Layout, StoreError, read};
@@ -28,6 +29,15 @@ const CROWD: u64 = 100;
 
 /// Blocks of each log in which near misses are looked for.
 const NEAR_MISS_BLOCKS: u64 = 8;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// How messages are folded, and what is counted.
+    pub rules: Rules,
+    /// Only these campaigns; none stands for all.
+    pub campaigns: &'a [String],
+}
 
 /// What came of reading logs.
 #[derive(Debug)]
@@ -72,18 +82,23 @@ pub enum SurveyError {
 pub fn run<'a>(
     sources: &[Source],
     recognizer: &'a Recognizer,
-    rules: Rules,
+    question: Question<'_>,
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    pool(effort)?.install(|| survey(sources, recognizer, rules, effort.block_size, rejects))
+    pool(effort)?.install(|| survey(sources, recognizer, question, effort.block_size, rejects))
 }
 
 /// Makes the campaign table from the store.
-pub fn of_store(layout: &Layout, recognizer: &Recognizer, rules: Rules, effort: Effort) -> Result<Survey, SurveyError> {
+pub fn of_store(
+    layout: &Layout,
+    recognizer: &Recognizer,
+    question: Question<'_>,
+    effort: Effort,
+) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
         let stored = read::read(layout, &recognizer.own, &recognizer.unsubscribe)?;
-        let campaigns = campaigns::fold(stored.table, &stored.names, rules);
+        let campaigns = campaigns::fold(stored.table, &stored.names, question.rules, question.campaigns);
         let mut account = stored.account;
         account.duplicates = campaigns.duplicates;
         account.events -= campaigns.duplicates;
@@ -109,7 +124,7 @@ fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError
 fn survey<'a>(
     sources: &[Source],
     recognizer: &'a Recognizer,
-    rules: Rules,
+    question: Question<'_>,
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
@@ -129,7 +144,7 @@ fn survey<'a>(
         .then(|| near_miss(&read, recognizer, block_size))
         .flatten();
     let names = names.into_list();
-    let campaigns = campaigns::fold(table, &names, rules);
+    let campaigns = campaigns::fold(table, &names, question.rules, question.campaigns);
     account.duplicates = campaigns.duplicates;
     account.events -= campaigns.duplicates;
     Ok(Survey {
@@ -234,24 +249,28 @@ fn near_miss(sources: &[Source], recognizer: &Recognizer, block_size: usize) -> 
     struct Look<'a>(&'a Recognizer, Mutex<NearMisses>);
     impl BlockSink for Look<'_> {
         fn block(&self, block: Block<'_>) {
-            if block.index >= NEAR_MISS_BLOCKS {
-                return;
-            }
             let mut misses = self.1.lock().expect("no thread panicked with the lock");
             for line in block.bytes.split(|b| *b == b'\n') {
                 let Ok(record) = self.0.parser.parse(line) else { continue };
                 let answered = record.raw(Field::Status).first().is_some_and(|digit| matches!(digit, b'2' | b'3'));
                 let request = record.request().filter(|_| answered);
-                if let Some(url) = request.as_ref().and_then(|request| Url::parse(&request.url)) {
+                if let Some(url) = request.as_ref().and_then(Url::of) {
                     misses.add(&url);
                 }
             }
         }
     }
-    let files: Vec<Source> = sources.iter().filter(|source| **source != Source::Stdin).cloned().collect();
     let look = Look(recognizer, Mutex::default());
-    // What can't be read has been reported by the first reading.
-    let _ = blocks::read(&files, block_size, &look);
+    for source in sources {
+        // A pipe can't be read twice; what else can't be read has been reported by the first reading.
+        let Source::File(path) = source else { continue };
+        let Ok((_, stream)) = compression::open_regular(path) else { continue };
+        let mut blocks = StreamBlocks::new(stream, block_size, 0);
+        for index in 0..NEAR_MISS_BLOCKS {
+            let Some(chunk) = blocks.next() else { break };
+            look.block(Block { source: 0, index, start: chunk.start, bytes: &chunk.bytes });
+        }
+    }
     let misses = look.1.into_inner().expect("no thread panicked with the lock");
     misses.most_frequent().map(|(shape, n)| (shape.to_owned(), n))
 }

@@ -107,10 +107,13 @@ pub struct Campaigns {
     pub others: Option<(usize, Campaign)>,
     /// Hits whose request id was already there.
     pub duplicates: u64,
+    /// Where only some campaigns were asked for: the names of all that there are.
+    pub names: Vec<String>,
 }
 
 /// Folds all rows of a run, in parallel. Rows with the same message, instant and request id are one.
-pub fn fold(table: Table, names: &NameList, rules: Rules) -> Campaigns {
+/// With `wanted`, only those campaigns are kept, and else all; `(none)` names the campaign of hits without one.
+pub fn fold(table: Table, names: &NameList, rules: Rules, wanted: &[String]) -> Campaigns {
     let (parts, texts) = table.into_parts();
     let merge = |mut one: Sums, other: Sums| {
         one.duplicates += other.duplicates;
@@ -128,9 +131,13 @@ pub fn fold(table: Table, names: &NameList, rules: Rules) -> Campaigns {
             sums
         })
         .reduce(Sums::default, merge);
-    let named = sums.campaigns.into_iter().filter(|(_, campaign)| !campaign.is_empty());
-    let named = named.map(|(id, campaign)| (names.text(id), campaign)).collect();
-    fold_tail(Campaigns { named, others: None, duplicates: sums.duplicates })
+    let mut all = Campaigns { duplicates: sums.duplicates, ..Campaigns::default() };
+    for (id, campaign) in sums.campaigns.into_iter().filter(|(_, campaign)| !campaign.is_empty()) {
+        // Two names that are written alike are one line, and neither is lost.
+        all.named.entry(names.text(id)).or_default().add(&campaign);
+    }
+    all.retain(wanted);
+    fold_tail(all)
 }
 
 #[derive(Default)]
@@ -169,13 +176,13 @@ fn fold_tail(mut campaigns: Campaigns) -> Campaigns {
 }
 
 impl Campaigns {
-    /// Leaves only these campaigns; an empty list leaves all. `(none)` names the campaign of hits without one.
-    pub fn retain(&mut self, wanted: &[String]) {
+    /// Leaves only these campaigns; an empty list leaves all.
+    fn retain(&mut self, wanted: &[String]) {
         if wanted.is_empty() {
             return;
         }
+        self.names = self.named.keys().flatten().cloned().collect();
         self.named.retain(|name, _| wanted.iter().any(|w| w == name.as_deref().unwrap_or(NO_CAMPAIGN)));
-        self.others = None;
     }
 
     /// The sum of all campaigns.

@@ -75,9 +75,9 @@ pub const RULES: [Rule; 19] = [
     Rule::new(Reason::NotABrowser, Evidence::AnyProxy, None, Some(Machine)),
     Rule::new(Reason::ScannerAgent, Evidence::Agent(SCANNERS), Some(Machine), Some(Machine)),
     Rule::new(Reason::LinkPreview, Evidence::Agent(LINK_PREVIEWS), Some(Machine), Some(Machine)),
-    Rule::new(Reason::HttpLibrary, Evidence::Agent(HTTP_LIBRARIES), Some(Machine), Some(Machine)),
-    // Android apps load images with these; nobody follows a link with them.
+    // Android apps load images with these, and name `Java/` beside them; nobody follows a link with them.
     Rule::new(Reason::HttpLibrary, Evidence::Agent(APP_LIBRARIES), Some(Unknown), Some(Machine)),
+    Rule::new(Reason::HttpLibrary, Evidence::Agent(HTTP_LIBRARIES), Some(Machine), Some(Machine)),
     Rule::new(Reason::Crawler, Evidence::Agent(CRAWLERS), Some(Machine), Some(Machine)),
     // Some privacy proxies send no agent.
     Rule::new(Reason::NoAgent, Evidence::NoAgent, Some(Unknown), Some(Machine)),

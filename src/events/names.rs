@@ -92,12 +92,16 @@ impl NameList {
     }
 }
 
-/// Bytes as text; what is not UTF-8 is written as `%XX`, so that different names stay different.
+/// Bytes as text. In a name that is not UTF-8, what is not is written as `%XX`, and so is `%` itself, so that different
+/// names stay different.
 pub fn readable(bytes: &[u8]) -> String {
     use std::fmt::Write;
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
+        out.push_str(&chunk.valid().replace('%', "%25"));
         for byte in chunk.invalid() {
             write!(out, "%{byte:02X}").expect("writing to a string can't fail");
         }
@@ -119,6 +123,6 @@ mod tests {
         assert_eq!(one.id(b"", &names), NameId::NONE);
         let list = names.into_list();
         assert_eq!((list.text(a), list.text(b), list.text(NameId::NONE)), (Some("a".into()), Some("b".into()), None));
-        assert_eq!(readable(b"a\xFFb"), "a%FFb");
+        assert_eq!((readable(b"a\xFFb%"), readable(b"a%FFb")), ("a%FFb%25".to_owned(), "a%FFb".to_owned()));
     }
 }

@@ -8,8 +8,9 @@ use super::Ingest;
 use super::log::{Extent, Log, last_newline};
 use super::worker::Lines;
 use crate::logs::block_notes::BlockNote;
-use crate::logs::blocks::{Chunk, StreamBlocks, read_block};
+use crate::logs::blocks::read_block;
 use crate::logs::prefix_hash;
+use crate::logs::stream_blocks::{Chunk, StreamBlocks};
 use crate::store::StoreError;
 use crate::store::source::{Source, TAIL, tail_hash};
 

@@ -66,6 +66,14 @@ pub fn unpack<'a>(packing: Packing, stream: impl Read + Send + 'a) -> io::Result
     })
 }
 
+/// Opens a file that is no pipe and no device, and unpacks it.
+pub fn open_regular(path: &std::path::Path) -> io::Result<(Packing, Box<dyn Read + Send>)> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is no regular file"));
+    }
+    open(path)
+}
+
 /// Opens a file and unpacks it.
 pub fn open(path: &std::path::Path) -> io::Result<(Packing, Box<dyn Read + Send>)> {
     let (packing, stream) = detect(File::open(path)?)?;
@@ -91,7 +99,8 @@ impl<R: BufRead> Read for Members<R> {
                 return Ok(n);
             }
             let mut stream = self.member.take().map(flate2::bufread::GzDecoder::into_inner).expect("a member is open");
-            if !at_end(&mut stream)? {
+            // gzip itself ignores what stands behind the last member and is none.
+            if !at_end(&mut stream)? && stream.fill_buf()?[0] == 0x1f {
                 self.member = Some(flate2::bufread::GzDecoder::new(stream));
             }
         }

@@ -116,12 +116,22 @@ pub fn compile(given: &str, nginx_conf: Option<&std::path::Path>, fields: &Field
     let format = if given.starts_with("log_format") {
         let definition = nginx_conf::parse_log_format(given).ok_or_else(|| FormatError::Directive(given.to_owned()))?;
         compile_definition(&definition, fields)?
+    } else if given.starts_with(['\'', '"']) {
+        // The parts of a directive, pasted with their quotes.
+        let directive = format!("log_format given {given}");
+        let definition =
+            nginx_conf::parse_log_format(&directive).ok_or_else(|| FormatError::Directive(given.to_owned()))?;
+        compile_definition(&definition, fields)?
     } else if given.contains('$') {
         let (escape, text) = split_escape(given);
         compile_string(text, escape, fields)?
     } else if let Some(conf) = nginx_conf {
-        let definition = nginx_conf::find_log_format(conf, given)?;
-        compile_definition(&definition, fields)?
+        match nginx_conf::find_log_format(conf, given) {
+            Ok(definition) => compile_definition(&definition, fields)?,
+            // nginx knows this one without a definition.
+            Err(ConfError::NotFound { .. }) if given == "combined" => Format::Text(default_text(fields)),
+            Err(error) => return Err(error.into()),
+        }
     } else {
         match given {
             "combined" | "mailpixel" => return Ok(Format::Text(default_text(fields))),
@@ -245,6 +255,7 @@ mod tests {
             "combined",
             "mailpixel",
             COMBINED,
+            r#"'$remote_addr [$time_local] "$request" ' '$status "$http_user_agent"'"#,
             r#"log_format main '$remote_addr - $remote_user [$time_local] "$request" ' '$status "$http_user_agent"';"#,
             r#"escape=json {"t":"$time_iso8601","ip":"$remote_addr","r":"$request","s":$status}"#,
             r#"{"t":"$msec","ip":"$remote_addr","r":"$request","s":"$status"}"#,

@@ -4,6 +4,7 @@ use memchr::memchr2;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::char;
+use nom::combinator::recognize;
 use nom::{IResult, Parser};
 
 use super::escape::Escape;
@@ -117,13 +118,16 @@ fn string(input: &[u8]) -> IResult<&[u8], &[u8]> {
     Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Char)))
 }
 
-/// Any value: a string's inside, or the text of a number, a word, or an unquoted `$variable` of a format.
+/// Any value: a string's inside, or the text of a number, a word, or an unquoted `$variable` of a format. `null` is
+/// nothing.
 fn value(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"+-._${}".contains(&b);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"+-._$".contains(&b);
     if input.first().is_some_and(|b| matches!(b, b'{' | b'[')) {
         return nested(input);
     }
-    alt((string, take_while1(plain))).parse(input)
+    let braced = recognize((tag("${"), take_while1(|b: u8| b != b'}'), tag("}")));
+    let word = take_while1(plain).map(|word: &[u8]| if word == b"null" { &word[..0] } else { word });
+    alt((string, braced, word)).parse(input)
 }
 
 /// Skips an object or a list; its value is empty.
@@ -161,9 +165,10 @@ mod tests {
     fn reads_flat_objects() {
         let pairs = |list: &[(&str, &str)]| Some(list.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
         assert_eq!(entries("{}"), pairs(&[]));
+        assert_eq!(entries(r#"{"a":"null","b":null,"c":200}"#), pairs(&[("a", "null"), ("b", ""), ("c", "200")]));
         assert_eq!(
             entries(r#" { "a" : "x\"y" , "b":200,"c":null } "#),
-            pairs(&[("a", "x\\\"y"), ("b", "200"), ("c", "null")])
+            pairs(&[("a", "x\\\"y"), ("b", "200"), ("c", "")])
         );
         assert_eq!(entries(r#"{"a":{"b":["]",{}]},"c":"d"}"#), pairs(&[("a", ""), ("c", "d")]));
         for broken in
@@ -175,7 +180,8 @@ mod tests {
 
     #[test]
     fn takes_keys_from_the_format() {
-        let format = JsonFormat::from_log_format(r#"{"t":"$msec","n":$status,"x":"${request}"}"#, &Fields::default());
+        let format =
+            JsonFormat::from_log_format(r#"{"t":"$msec","x":"${request}","u":${uri},"n":$status}"#, &Fields::default());
         let format = format.expect("an object");
         let record = format.parse(br#"{"x":"GET / HTTP/1.1","n":404,"t":"1.000"}"#).expect("a record");
         assert_eq!(record.raw(Field::Request), b"GET / HTTP/1.1");

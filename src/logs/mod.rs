@@ -13,6 +13,7 @@ pub mod nginx_conf;
 pub mod prefix_hash;
 pub mod record;
 pub mod source;
+pub mod stream_blocks;
 pub mod time;
 
 /// A log or part of a log that could not be read; the others are read all the same.

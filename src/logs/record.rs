@@ -27,8 +27,22 @@ pub struct Timestamp {
 pub struct Request<'a> {
     /// GET, HEAD, …
     pub method: Cow<'a, [u8]>,
-    /// The URL as the client sent it: path and query, or the absolute form.
-    pub url: Cow<'a, [u8]>,
+    /// The URL.
+    pub url: SentUrl<'a>,
+}
+
+/// The URL of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentUrl<'a> {
+    /// As the client sent it: path and query, or the absolute form.
+    Raw(Cow<'a, [u8]>),
+    /// As nginx has normalised it: `$uri` and `$args`. The path must not be decoded once more.
+    Normal {
+        /// The path.
+        path: Cow<'a, [u8]>,
+        /// The query.
+        query: Cow<'a, [u8]>,
+    },
 }
 
 impl<'a> Record<'a> {
@@ -87,19 +101,16 @@ impl<'a> Record<'a> {
         let whole = self.raw(Field::Request);
         if !whole.is_empty() {
             let (method, url) = split_request(whole)?;
-            return Some(Request { method: self.decode(method), url: self.decode(url) });
+            return Some(Request { method: self.decode(method), url: SentUrl::Raw(self.decode(url)) });
         }
-        let mut url = self.text(Field::RequestUri);
-        if url.is_empty() {
-            url = self.text(Field::Uri);
-            let args = self.text(Field::Args);
-            if !args.is_empty() {
-                url = Cow::Owned([&*url, b"?", &*args].concat());
-            }
-        }
+        let sent = self.text(Field::RequestUri);
+        let path = self.text(Field::Uri);
+        let is_missing = sent.is_empty() && path.is_empty();
+        let url =
+            if sent.is_empty() { SentUrl::Normal { path, query: self.text(Field::Args) } } else { SentUrl::Raw(sent) };
         let method = self.text(Field::Method);
         let method = if method.is_empty() { Cow::Borrowed(&b"GET"[..]) } else { method };
-        (!url.is_empty()).then_some(Request { method, url })
+        (!is_missing).then_some(Request { method, url })
     }
 }
 
@@ -142,7 +153,8 @@ mod tests {
         record.set(Field::Uri, b"/track.php");
         record.set(Field::Args, b"id=7");
         let request = record.request().expect("a request");
-        assert_eq!((&*request.method, &*request.url), (&b"GET"[..], &b"/track.php?id=7"[..]));
+        let url = SentUrl::Normal { path: b"/track.php"[..].into(), query: b"id=7"[..].into() };
+        assert_eq!((&*request.method, request.url), (&b"GET"[..], url));
         record.set(Field::Status, b"009");
         assert_eq!(record.status(), Some(9));
         record.set(Field::Status, b"20");

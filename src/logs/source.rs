@@ -59,7 +59,13 @@ fn expand(arg: &str) -> Result<Vec<Source>, ReadError> {
         return Ok(vec![Source::File(path.to_owned())]);
     }
     let paths = glob::glob(arg).map_err(|error| ReadError::Pattern { pattern: arg.to_owned(), error })?;
-    let files: Vec<_> = paths.flatten().filter(|path| !path.is_dir()).map(Source::File).collect();
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| ReadError::io(error.path().display().to_string(), error.into()))?;
+        if !path.is_dir() {
+            files.push(Source::File(path));
+        }
+    }
     if files.is_empty() { Err(ReadError::NoMatch { pattern: arg.to_owned() }) } else { Ok(files) }
 }
 
@@ -87,7 +93,9 @@ fn looks_like_access_log(name: &str) -> bool {
     if lower.starts_with('.') || lower.contains("error") {
         return false;
     }
-    let unpacked = lower.strip_suffix(".gz").or_else(|| lower.strip_suffix(".zst")).unwrap_or(&lower);
+    // Packings that are not read are let through, so that an error names them.
+    let packings = [".gz", ".zst", ".xz", ".bz2", ".lz4", ".zip"];
+    let unpacked = packings.iter().find_map(|suffix| lower.strip_suffix(suffix)).unwrap_or(&lower);
     let stem = unpacked.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
     let stem = stem.strip_suffix(".json").unwrap_or(stem);
     stem.ends_with(".log") || stem.ends_with("_log") || stem.ends_with("access")

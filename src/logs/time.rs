@@ -130,24 +130,26 @@ fn seconds_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
 pub struct TimeCache {
     text: [u8; TIME_LOCAL_LEN],
     ms: i64,
+    is_filled: bool,
 }
 
 impl Default for TimeCache {
     fn default() -> Self {
-        Self { text: [0; TIME_LOCAL_LEN], ms: 0 }
+        Self { text: [0; TIME_LOCAL_LEN], ms: 0, is_filled: false }
     }
 }
 
 impl TimeCache {
     /// [`time_local`], parsed only when it differs from the call before.
     pub fn time_local(&mut self, value: &[u8]) -> Option<i64> {
-        if value == self.text {
+        if value == self.text && self.is_filled {
             return Some(self.ms);
         }
         let ms = time_local(value)?;
         if let Ok(text) = value.try_into() {
             self.text = text;
             self.ms = ms;
+            self.is_filled = true;
         }
         Some(ms)
     }

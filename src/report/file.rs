@@ -1,6 +1,6 @@
 //! Output files: they have their name only when they are whole.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,43 +11,77 @@ use tempfile::NamedTempFile;
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// It gets its name when it is finished.
+    New(BufWriter<NamedTempFile>),
+    /// A device or a pipe, which is written to as it is.
+    Special(BufWriter<File>),
 }
 
 impl OutputFile {
-    /// Creates the file, so that a folder that can't be written to is known before the work starts.
+    /// Creates the file, so that a folder that can't be written to is known before the work starts. A symbolic link is
+    /// followed.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let known = std::fs::metadata(&path).ok();
+        if known.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "this is a folder; name a file in it"));
+        }
+        if known.as_ref().is_some_and(|known| !known.is_file()) {
+            let file = File::options().write(true).open(&path)?;
+            return Ok(Self { path, target: Target::Special(BufWriter::new(file)) });
+        }
+        if known.is_some() {
+            // A file that must not be written to is not replaced either.
+            File::options().write(true).open(&path)?;
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        // The usual permissions of a new file, less the user's mask; the default of temporary files is private.
-        let builder = tempfile::Builder::new()
-            .prefix(".mailpixel-")
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder);
-        Ok(Self { path: path.to_owned(), file: BufWriter::new(builder?) })
+        // The permissions of the file that is replaced, or the usual ones of a new file, less the user's mask; the
+        // default of temporary files is private.
+        let permissions = known.map_or(Permissions::from_mode(0o666), |known| known.permissions());
+        let file = tempfile::Builder::new().prefix(".mailpixel-").permissions(permissions).tempfile_in(folder)?;
+        Ok(Self { path, target: Target::New(BufWriter::new(file)) })
+    }
+
+    /// The file's path, without symbolic links.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Gives the file its name. What had the name before is replaced.
     pub fn finish(self) -> io::Result<()> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        Ok(())
+        match self.target {
+            Target::New(file) => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.as_file().sync_all()?;
+                file.persist(&self.path).map_err(|error| error.error)?;
+                Ok(())
+            }
+            Target::Special(mut file) => file.flush(),
+        }
     }
 }
 
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        match &mut self.target {
+            Target::New(file) => file.write(bytes),
+            Target::Special(file) => file.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        match &mut self.target {
+            Target::New(file) => file.flush(),
+            Target::Special(file) => file.flush(),
+        }
     }
 }
 
@@ -68,6 +102,16 @@ mod tests {
         file.write_all(b"whole").expect("written");
         file.finish().expect("finished");
         assert_eq!((names(), std::fs::read(&path).expect("there")), (1, b"whole".to_vec()));
+        let link = folder.path().join("link.csv");
+        std::os::unix::fs::symlink(&path, &link).expect("linked");
+        let mut file = OutputFile::create(&link).expect("created");
+        file.write_all(b"through the link").expect("written");
+        file.finish().expect("finished");
+        assert_eq!(std::fs::read(&path).expect("there"), b"through the link");
+        let mut null = OutputFile::create(Path::new("/dev/null")).expect("opened");
+        null.write_all(b"gone").expect("written");
+        null.finish().expect("finished");
+        assert!(!std::fs::metadata("/dev/null").expect("there").is_file());
         assert!(OutputFile::create(folder.path()).is_err());
         assert!(OutputFile::create(&folder.path().join("missing/report.csv")).is_err());
     }

@@ -79,9 +79,10 @@ impl Recognizer {
         };
         let Some(request) = record.request() else {
             let sent = record.raw(Field::Request);
-            return if sent.is_empty() { Line::NotTracking } else { self.unreadable(sent, Rejected::Request) };
+            // The whole line is looked at: under a wrong log format the URL may stand anywhere.
+            return if sent.is_empty() { Line::NotTracking } else { self.unreadable(line, Rejected::Request) };
         };
-        let Some(url) = Url::parse(&request.url) else { return Line::NotTracking };
+        let Some(url) = Url::of(&request) else { return Line::NotTracking };
         let Some((kind, ids)) = self.matcher.find(&url) else { return Line::NotTracking };
         let Some(time) = record.timestamp(cache) else { return Line::Rejected(Rejected::Time) };
         let Some(status) = record.status() else { return Line::Rejected(Rejected::Status) };

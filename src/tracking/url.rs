@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::logs::escape::hex_byte;
+use crate::logs::record::{Request, SentUrl};
 
 /// A request's URL, normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,14 @@ pub struct Url<'a> {
 }
 
 impl<'a> Url<'a> {
+    /// The URL of a request. `None` where nginx itself refuses it.
+    pub fn of(request: &'a Request<'_>) -> Option<Self> {
+        match &request.url {
+            SentUrl::Raw(sent) => Self::parse(sent),
+            SentUrl::Normal { path, query } => Some(Self { path: Cow::Borrowed(path), query }),
+        }
+    }
+
     /// Normalises what a client sent. `None` where nginx itself refuses it: no path, a broken `%XX`, a `..` above
     /// the root.
     pub fn parse(sent: &'a [u8]) -> Option<Self> {

@@ -138,6 +138,75 @@ fn a_bad_output_fails_before_the_work() {
 }
 
 #[test]
+fn an_output_never_destroys_an_input() {
+    let work = Workdir::new();
+    work.write("access.log", two_hits().as_bytes());
+    std::os::unix::fs::symlink("access.log", work.path().join("link.csv")).unwrap();
+    for args in [["-o", "access.log"], ["--rejects", "access.log"], ["-o", "./link.csv"]] {
+        let mut all = vec!["report", "access.log"];
+        all.extend(args);
+        let outcome = work.run(&all);
+        assert!(outcome.code == 2 && outcome.stderr.contains("is one of the logs"), "{outcome:?}");
+    }
+    let outcome = work.run(&["report", "access.log", "-o", "r.csv", "--rejects", "r.csv"]);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(work.path().join("access.log")).unwrap(), two_hits());
+    assert!(work.run(&["report", "-q", "access.log", "-o", "-", "--format", "csv"]).stdout.starts_with("campaign,"));
+}
+
+#[test]
+fn without_any_log_the_last_report_stays() {
+    let work = Workdir::new();
+    work.write("last.csv", b"good\n");
+    let outcome = work.run(&["report", "gone.log", "-o", "last.csv"]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("gone.log: No such file"), "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(work.path().join("last.csv")).unwrap(), "good\n");
+}
+
+#[test]
+fn a_closed_standard_error_does_not_lose_the_report() {
+    let work = Workdir::new();
+    work.write("access.log", two_hits().as_bytes());
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = work.mailpixel().args(["report", "access.log", "--format", "csv"]).stderr(full).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\nspring,1,2,"));
+}
+
+#[test]
+fn a_campaign_is_found_among_thousands() {
+    let work = Workdir::new();
+    let forged = (0..2400).map(|i| LogLine::new(0, &format!("/o/x{}/m{i}.gif", i / 2)).combined() + "\n");
+    let text: String = forged.chain([LogLine::new(0, "/o/mine/m.gif").combined() + "\n"]).collect();
+    work.write("access.log", text.as_bytes());
+    let all = work.run(&["report", "-q", "access.log", "--format", "csv"]);
+    assert!(all.stdout.contains("\n(201 more campaigns),401,401,"), "{}", all.stdout.lines().last().unwrap());
+    let mine = work.report(&["access.log", "--campaign", "mine"]);
+    assert_eq!((mine.len(), &mine[0]["unique_opens_human"]), (1, &1.into()));
+}
+
+#[test]
+fn a_cut_gzip_beside_its_log_counts_once() {
+    let work = Workdir::new();
+    let text: String = (0..3000).map(|i| LogLine::new(i, &format!("/o/c/m{i}.gif")).combined() + "\n").collect();
+    work.write("access.log.1", text.as_bytes());
+    let packed = pack("x.gz", text.as_bytes());
+    std::fs::write(work.path().join("access.log.1.gz"), &packed[..packed.len() / 2]).unwrap();
+    let outcome = work.run(&["report", ".", "--format", "csv"]);
+    assert!(outcome.stdout.contains("\nc,3000,3000,"), "{outcome:?}");
+    assert!(outcome.stderr.contains("access.log.1.gz is left out"), "{outcome:?}");
+}
+
+#[test]
+fn a_pipe_without_hits_ends() {
+    let work = Workdir::new();
+    assert!(std::process::Command::new("mkfifo").arg(work.path().join("pipe")).status().unwrap().success());
+    let mut child = work.mailpixel().args(["report", "-q", "pipe"]).stderr(Stdio::piped()).spawn().unwrap();
+    std::fs::write(work.path().join("pipe"), "nothing to see\n").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
 fn rejected_lines_can_be_kept() {
     let work = Workdir::new();
     let bad = "a /o/c/m.gif line of another shape\n";

@@ -11,7 +11,7 @@ use mailpixel::logs::source::Source;
 use mailpixel::logs::time::TimeCache;
 use mailpixel::model::kind::Kind;
 use mailpixel::model::window::Window;
-use mailpixel::survey::{self, Survey};
+use mailpixel::survey::{self, Question, Survey};
 use mailpixel::tracking::client::ClientAddress;
 use mailpixel::tracking::counting::Counting;
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
@@ -40,7 +40,8 @@ pub(crate) fn recognizer(strict: bool) -> Recognizer {
 fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict: bool) -> Survey {
     let sources: Vec<_> = names.iter().map(|name| Source::File(work.path().join(name))).collect();
     let rules = Rules { open_gap_ms: 30_000, window, same: SameEvent::RequestAtInstant };
-    survey::run(&sources, &recognizer(strict), rules, effort, None).unwrap()
+    let question = Question { rules, campaigns: &[] };
+    survey::run(&sources, &recognizer(strict), question, effort, None).unwrap()
 }
 
 /// One hit of the model.

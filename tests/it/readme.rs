@@ -25,6 +25,13 @@ fn every_command_runs() {
     assert!(commands >= 5, "only {commands} commands were found");
 }
 
+#[test]
+fn the_picture_is_what_is_printed() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let printed = std::fs::read_to_string(repository().join("tests/cases/sample-logs.txt")).unwrap();
+    assert!(readme.contains(&format!("```text\n{printed}```")), "the README shows another table than\n{printed}");
+}
+
 /// Words as a shell splits them, with single and double quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];

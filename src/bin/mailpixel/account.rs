@@ -46,7 +46,7 @@ pub(crate) fn write_stored(account: &Account, out: &mut dyn Write) -> io::Result
 pub(crate) fn write_rejected(rejected: &[RejectedLine], total: u64, out: &mut dyn Write) -> io::Result<()> {
     for line in rejected {
         let excerpt = String::from_utf8_lossy(&line.excerpt);
-        writeln!(out, "{}:{}: {}: {}", line.log, line.line, line.reason.words(), sanitize(&excerpt))?;
+        writeln!(out, "{}:{}: {}: {}", sanitize(&line.log), line.line, line.reason.words(), sanitize(&excerpt))?;
     }
     let more = total - rejected.len() as u64;
     if more > 0 {

@@ -74,7 +74,7 @@ const USUAL: &str = "mailpixel.toml";
 
 /// Reads the named file, or `./mailpixel.toml` where it is there.
 pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Config> {
-    let path = match named {
+    let path = match named.filter(|path| !path.as_os_str().is_empty()) {
         Some(path) => path,
         None if Path::new(USUAL).exists() => Path::new(USUAL),
         None => return Ok(Config::default()),

@@ -36,9 +36,15 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
     let fields = Fields::with_client(client_ip);
     let formats =
         if args.log_format.is_empty() { many(config.log_format.as_ref(), &[]) } else { args.log_format.clone() };
+    // An empty environment variable is none.
+    let formats: Vec<String> = formats.into_iter().filter(|format| !format.trim().is_empty()).collect();
     let nginx_conf = args.nginx_conf.as_deref().or(config.nginx_conf.as_deref());
     if nginx_conf.is_some() && formats.is_empty() {
         bail!("--nginx-conf says where log formats are defined; name the one to use with --log-format");
+    }
+    check_client_ip(client_ip, config, !formats.is_empty())?;
+    if args.threads.is_some_and(|threads| threads > 255) {
+        bail!("--threads is at most 255");
     }
     let matcher =
         Matcher::new(&many(config.open.as_ref(), &DEFAULT_OPEN), &many(config.click.as_ref(), &DEFAULT_CLICK));
@@ -69,7 +75,22 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
 
 /// The zone of the flag or the environment, else of the file.
 pub(crate) fn zone(typed: Option<&str>, config: &Config) -> anyhow::Result<Zone> {
-    when::zone(typed.or(config.tz.as_deref()))
+    when::zone(typed.filter(|name| !name.is_empty()).or(config.tz.as_deref()))
+}
+
+/// Refuses a client's address that could never be found.
+fn check_client_ip(client_ip: &str, config: &Config, has_format: bool) -> anyhow::Result<()> {
+    let name = client_ip.trim_start_matches('$');
+    if name == "remote_addr" {
+        return Ok(());
+    }
+    if config.trusted_proxies.is_empty() {
+        bail!("`client_ip` is {name}, and `trusted_proxies` names no proxy whose word is taken for it");
+    }
+    if !has_format && name != "http_x_forwarded_for" {
+        bail!("`client_ip` is {name}, which the usual log formats do not have: name yours with `log_format`");
+    }
+    Ok(())
 }
 
 fn many(configured: Option<&OneOrMany>, usual: &[&str]) -> Vec<String> {

@@ -45,6 +45,7 @@ fn judges_agents() {
             "machine link-preview | machine link-preview | direct",
         ),
         ("curl/8.4.0", "machine http-library | machine http-library | direct"),
+        ("Apache-HttpClient/4.5.13 (Java/11.0.8)", "unknown http-library | machine http-library | direct"),
         ("okhttp/4.12.0", "unknown http-library | machine http-library | direct"),
         (
             "Dalvik/2.1.0 Apache-HttpClient/UNAVAILABLE (java 1.4)",

@@ -4,14 +4,16 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use mailpixel::analysis::campaigns::NO_CAMPAIGN;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::logs::source;
+use mailpixel::logs::source::{self, Source};
+use mailpixel::model::reason::NotCounted;
 use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, DataFormat, campaign_table};
-use mailpixel::survey::{self, Survey};
+use mailpixel::survey::{self, Question, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
 use crate::account::{self, plural};
@@ -20,32 +22,35 @@ use crate::exit::Exit;
 use crate::settings::{self, Reading};
 use crate::{config, store_place, when};
 
-/// Reads the logs and writes the report.
+/// Reads the logs or the store and writes the report.
 pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
     let zone = settings::zone(args.tz.as_deref(), &config)?;
     let reading = settings::reading(&args.reading, &config)?;
     let window = window(args, &zone)?;
-    let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same: SameEvent::RequestAtInstant };
     let format = format(&args.output)?;
-    let output = args.output.output.as_deref().map(create).transpose()?;
+    let (sources, missing) = source::discover(&args.logs);
+    let to_stdout = args.output.output.as_deref().is_none_or(|path| path == Path::new("-"));
+    let output = args.output.output.as_deref().filter(|_| !to_stdout).map(create).transpose()?;
     let mut rejects = args.reading.rejects.as_deref().map(create).transpose()?;
+    check_outputs(&sources, output.as_ref(), rejects.as_ref())?;
 
-    let mut survey = if args.logs.is_empty() {
+    let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
+    let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same };
+    let question = Question { rules, campaigns: &args.campaign };
+    let survey = if args.logs.is_empty() {
         let layout = store_place::layout(&args.store, &config);
-        survey::of_store(&layout, &reading.recognizer, Rules { same: SameEvent::Id, ..rules }, reading.effort)?
+        survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
     } else {
-        let (sources, missing) = source::discover(&args.logs);
         let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
-        let mut survey = survey::run(&sources, &reading.recognizer, rules, reading.effort, kept)?;
+        let mut survey = survey::run(&sources, &reading.recognizer, question, reading.effort, kept)?;
         survey.errors.splice(0..0, missing);
+        if survey.logs == 0 {
+            tell_errors(&survey);
+            bail!("none of the logs could be read: there is no report");
+        }
         survey
     };
-    let known: Vec<String> = survey.campaigns.named.keys().flatten().cloned().collect();
-    survey.campaigns.retain(&args.campaign);
-
-    let exit = tell(&survey, &reading, common, &zone)?;
-    let found = tell_campaigns(&survey, &args.campaign, &known)?;
     if let Some(file) = rejects {
         file.finish().with_context(|| named(args.reading.rejects.as_deref()))?;
     }
@@ -56,7 +61,36 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         }
         None => write_to_stdout(&survey, format, &zone)?,
     }
-    Ok(if found { exit } else { Exit::Partly })
+    let mut told = Vec::new();
+    let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
+    // The report is written: a closed standard error changes nothing.
+    let _ = io::stderr().write_all(&told);
+    Ok(exit)
+}
+
+/// Refuses to write over what is being read, and two outputs into one file.
+fn check_outputs(sources: &[Source], output: Option<&OutputFile>, rejects: Option<&OutputFile>) -> anyhow::Result<()> {
+    for file in [output, rejects].into_iter().flatten() {
+        let is_input = |source: &Source| match source {
+            Source::File(path) => path.canonicalize().is_ok_and(|path| path == file.path()),
+            Source::Stdin => false,
+        };
+        if sources.iter().any(is_input) {
+            bail!("{} is one of the logs: writing to it would destroy it", file.path().display());
+        }
+    }
+    if let (Some(output), Some(rejects)) = (output, rejects)
+        && output.path() == rejects.path()
+    {
+        bail!("the report and the rejected lines can't go into one file, {}", output.path().display());
+    }
+    Ok(())
+}
+
+fn tell_errors(survey: &Survey) {
+    for error in &survey.errors {
+        let _ = writeln!(io::stderr(), "mailpixel: {}", sanitize(&error.to_string()));
+    }
 }
 
 fn create(path: &Path) -> anyhow::Result<OutputFile> {
@@ -83,14 +117,17 @@ fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
 
 /// The format that was asked for, or that the output file's name says.
 fn format(args: &OutputArgs) -> anyhow::Result<Format> {
-    let by_name = args.output.as_deref().and_then(Path::extension).and_then(|suffix| match suffix.to_str()? {
-        "csv" => Some(Format::Csv),
-        "json" => Some(Format::Json),
-        "parquet" => Some(Format::Parquet),
-        _ => None,
+    let by_name = args.output.as_deref().and_then(Path::extension).and_then(|suffix| {
+        match &*suffix.to_ascii_lowercase().to_str()?.to_owned() {
+            "csv" => Some(Format::Csv),
+            "json" => Some(Format::Json),
+            "parquet" => Some(Format::Parquet),
+            _ => None,
+        }
     });
     let format = args.format.or(by_name).unwrap_or(Format::Table);
-    if format == Format::Parquet && args.output.is_none() && io::stdout().is_terminal() {
+    let to_stdout = args.output.as_deref().is_none_or(|path| path == Path::new("-"));
+    if format == Format::Parquet && to_stdout && io::stdout().is_terminal() {
         bail!("Parquet is not for terminals: add -o FILE or redirect the output");
     }
     Ok(format)
@@ -114,36 +151,44 @@ fn write(survey: &Survey, format: Format, zone: &Zone, width: Option<u16>, out: 
     Ok(report::write(&survey.campaigns.frame()?, format, zone, out)?)
 }
 
-/// Tells on standard error what was read, what is wrong, and what that means for the exit code.
-fn tell(survey: &Survey, reading: &Reading, common: &Common, zone: &Zone) -> anyhow::Result<Exit> {
-    let mut err = io::stderr().lock();
+/// Tells what was read, what is wrong, and what that means for the exit code.
+fn tell(
+    survey: &Survey,
+    reading: &Reading,
+    common: &Common,
+    args: &ReportArgs,
+    zone: &Zone,
+    err: &mut dyn Write,
+) -> io::Result<Exit> {
     for error in &survey.errors {
-        writeln!(err, "mailpixel: {error}")?;
+        writeln!(err, "mailpixel: {}", sanitize(&error.to_string()))?;
     }
-    let rejected = survey.account.rejected_total();
-    account::write_rejected(&survey.rejected, rejected, &mut err)?;
+    let account = &survey.account;
+    let rejected = account.rejected_total();
+    account::write_rejected(&survey.rejected, rejected, err)?;
     if !common.quiet {
         if survey.is_stored {
-            account::write_stored(&survey.account, &mut err)?;
+            account::write_stored(account, err)?;
         } else {
-            account::write(&survey.account, survey.logs, &survey.copies, &mut err)?;
+            account::write(account, survey.logs, &survey.copies, err)?;
+        }
+        if args.since.is_some() || args.until.is_some() || !args.campaign.is_empty() {
+            writeln!(
+                err,
+                "the report is about a part of these hits: --since, --until and --campaign leave others out"
+            )?;
         }
         if let Some(newest) = survey.newest_ms {
             writeln!(err, "data until {}", zone.format(newest, "%Y-%m-%d %H:%M:%S %Z"))?;
         }
     }
-    if let Some((network, hits, all)) = survey.crowd {
-        writeln!(
-            err,
-            "warning: {hits} of {all} direct hits come from one network, {network}: is it a proxy or CDN of yours? \
-             Then its address hides the readers': see `client_ip` and `trusted_proxies`"
-        )?;
-    }
-    if survey.account.tracking_total() == 0 && survey.account.lines > 0 && !survey.is_stored {
-        tell_no_hits(survey, &reading.recognizer, &mut err)?;
+    tell_warnings(survey, err)?;
+    let no_hits = account.tracking_total() == 0 && account.lines > 0 && !survey.is_stored;
+    if no_hits {
+        tell_no_hits(survey, &reading.recognizer, err)?;
     }
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
-    let share = rejected as f64 / survey.account.tracking_total().max(1) as f64;
+    let share = rejected as f64 / account.tracking_total().max(1) as f64;
     let too_many = share > reading.max_rejected;
     if too_many {
         writeln!(
@@ -152,7 +197,28 @@ fn tell(survey: &Survey, reading: &Reading, common: &Common, zone: &Zone) -> any
             share * 100.0
         )?;
     }
-    Ok(if too_many || !survey.errors.is_empty() { Exit::Partly } else { Exit::Done })
+    let all_there = tell_campaigns(survey, &args.campaign, err)?;
+    let is_done = !too_many && survey.errors.is_empty() && all_there && !no_hits;
+    Ok(if is_done { Exit::Done } else { Exit::Partly })
+}
+
+fn tell_warnings(survey: &Survey, err: &mut dyn Write) -> io::Result<()> {
+    if let Some((network, hits, all)) = survey.crowd {
+        writeln!(
+            err,
+            "warning: {hits} of {all} direct hits come from one network, {network}: is it a proxy or CDN of yours? \
+             Then its address hides the readers': see `client_ip` and `trusted_proxies`"
+        )?;
+    }
+    let not_counted = survey.account.not_counted[NotCounted::Status as usize];
+    if not_counted > 0 && survey.account.events == 0 {
+        writeln!(
+            err,
+            "warning: no hit counts; {} a status that does not: see `pixel_status` and `click_status`",
+            if not_counted == 1 { "one has".to_owned() } else { format!("{not_counted} have") }
+        )?;
+    }
+    Ok(())
 }
 
 fn tell_no_hits(survey: &Survey, recognizer: &Recognizer, err: &mut dyn Write) -> io::Result<()> {
@@ -172,20 +238,14 @@ fn tell_no_hits(survey: &Survey, recognizer: &Recognizer, err: &mut dyn Write) -
 }
 
 /// Whether every campaign that was asked for is there; names those that are not.
-fn tell_campaigns(survey: &Survey, wanted: &[String], known: &[String]) -> anyhow::Result<bool> {
-    let is_there = |name: &str| {
-        survey
-            .campaigns
-            .named
-            .keys()
-            .any(|k| k.as_deref().unwrap_or(mailpixel::analysis::campaigns::NO_CAMPAIGN) == name)
-    };
-    let mut err = io::stderr().lock();
+fn tell_campaigns(survey: &Survey, wanted: &[String], err: &mut dyn Write) -> io::Result<bool> {
+    let campaigns = &survey.campaigns;
+    let is_there = |name: &str| campaigns.named.keys().any(|k| k.as_deref().unwrap_or(NO_CAMPAIGN) == name);
     let mut all_there = true;
     for name in wanted.iter().filter(|name| !is_there(name)) {
         all_there = false;
         let likeness = |k: &&String| strsim::jaro_winkler(k, name);
-        let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let nearest = campaigns.names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         match nearest.filter(|k| likeness(k) > 0.7) {
             Some(k) => writeln!(err, "no hits of campaign {name:?}; did you mean {:?}?", sanitize(k))?,
             None => writeln!(err, "no hits of campaign {name:?}")?,
