@@ -23,7 +23,7 @@ use crate::store::{Layout, StoreError, compact};
 use crate::tracking::recognizer::Recognizer;
 
 use batch::Open;
-use identify::{Keyed, Plan, identify, order};
+use identify::{Keyed, Ordered, Plan, identify, order};
 use log::{Extent, Log};
 
 /// Bytes of logs between two commits: this bounds memory, and what is read again after a kill.
@@ -125,8 +125,7 @@ fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> R
         writer.settings.write(options.layout, options.disk)?;
     }
     let mut done = Ingested::default();
-    let mut files = open_new(paths, &host, &writer, &mut done);
-    let extents = order(&mut files, &writer.ledger);
+    let files = order(open_new(paths, &host, &writer, &mut done), &writer.ledger);
     let floor_ms = writer.settings.floor_ms();
     let mut run = Ingest {
         open: Open::new(recognizer, floor_ms),
@@ -135,11 +134,11 @@ fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> R
         host,
         options,
         done,
-        names: files.iter().map(|file| LogSource::File(file.log.path.clone())).collect(),
+        names: files.iter().map(|ordered| LogSource::File(ordered.file.log.path.clone())).collect(),
         stats_changed: false,
     };
-    for (index, (file, extent)) in files.iter().zip(extents).enumerate() {
-        run.file(index, file, extent)?;
+    for (index, Ordered { file, extent, .. }) in files.into_iter().enumerate() {
+        run.file(index, &file, extent)?;
     }
     run.finish()
 }

@@ -47,28 +47,31 @@ impl Keyed {
     }
 }
 
-/// The order in which files are worked on: those that may be one source together, the longest first, so that a shorter
-/// one is known as its start. Gives the extents that had to be found for it.
-pub(super) fn order(files: &mut Vec<Keyed>, ledger: &Ledger) -> Vec<Option<io::Result<Extent>>> {
+/// A file in the order of work, with its extent where that had to be found.
+pub(super) struct Ordered {
+    pub(super) file: Keyed,
+    pub(super) extent: Option<io::Result<Extent>>,
+    /// Files of one key stand together, where the first of them stood; the longest first.
+    rank: (usize, u64, usize),
+}
+
+/// Puts files into the order in which they are worked on: those that may be one source together, the longest first, so
+/// that a shorter one is known as its start.
+pub(super) fn order(files: Vec<Keyed>, ledger: &Ledger) -> Vec<Ordered> {
     let mut groups: BTreeMap<Option<String>, (usize, usize)> = BTreeMap::new();
     for (i, file) in files.iter().enumerate() {
         groups.entry(file.key.clone()).or_insert((i, 0)).1 += 1;
     }
-    let mut sorted: Vec<(usize, u64, usize, Keyed, Option<io::Result<Extent>>)> = Vec::new();
-    for (i, file) in std::mem::take(files).into_iter().enumerate() {
+    let measured = files.into_iter().enumerate().map(|(i, file)| {
         let (first, n) = groups[&file.key];
         let known = ledger.sources.values().any(|source| Some(&source.key) == file.key.as_ref());
         let extent = (file.key.is_some() && (n > 1 || known || file.log.is_plain())).then(|| file.log.extent());
         let whole = extent.as_ref().and_then(|e| e.as_ref().ok()).map_or(0, |extent| extent.whole);
-        sorted.push((first, u64::MAX - whole, i, file, extent));
-    }
-    sorted.sort_by_key(|(first, shortness, i, ..)| (*first, *shortness, *i));
-    let mut extents = Vec::new();
-    for (_, _, _, file, extent) in sorted {
-        files.push(file);
-        extents.push(extent);
-    }
-    extents
+        Ordered { file, extent, rank: (first, u64::MAX - whole, i) }
+    });
+    let mut ordered: Vec<Ordered> = measured.collect();
+    ordered.sort_by_key(|ordered| ordered.rank);
+    ordered
 }
 
 /// Finds out which log a file is. `extent` is there unless the file is packed and nothing like it is known.
