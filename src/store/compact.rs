@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, SortMultipleOptions};
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::commit::{Staged, Writer};
@@ -20,11 +19,12 @@ const MANY_FILES: usize = 8;
 const CLOSED_AFTER_DAYS: i64 = 2;
 
 /// Events of one new file, at most: this bounds memory.
-const ROWS: u64 = 256 << 10;
+const ROWS: u64 = 128 << 10;
 
 /// Compacts the closed days that have many files. Gives how many there were.
 pub fn closed_days(writer: &mut Writer<'_>, now_ms: i64) -> Result<usize, StoreError> {
     let closed = format!("date={}", day_name(now_ms.div_euclid(DAY_MS) - CLOSED_AFTER_DAYS));
+    empty_trash(writer, now_ms)?;
     let mut compacted = 0;
     for date in entries(&writer.layout().events())? {
         if date < closed && small_files(writer, &date)?.len() > MANY_FILES {
@@ -43,6 +43,35 @@ pub fn all_days(writer: &mut Writer<'_>) -> Result<usize, StoreError> {
         }
     }
     Ok(compacted)
+}
+
+/// Replaced files are kept this long, for engines that were reading them.
+const TRASH_KEPT_MS: i64 = DAY_MS;
+
+/// Removes what was replaced more than a day ago.
+fn empty_trash(writer: &Writer<'_>, now_ms: i64) -> Result<(), StoreError> {
+    use std::os::unix::fs::MetadataExt;
+    let trash = writer.layout().trash();
+    for name in entries(&trash)? {
+        let path = trash.join(name);
+        // A folder's own times do not change when it is moved; the time of its entry does.
+        let moved_ms = std::fs::metadata(&path).map_err(|error| StoreError::io(&path, error))?.ctime() * 1000;
+        if moved_ms < now_ms - TRASH_KEPT_MS {
+            writer.remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the file system can exchange two folders in one step; network file systems can't. It must be known before
+/// anything is committed that depends on it.
+fn check_exchange(writer: &Writer<'_>) -> Result<(), StoreError> {
+    let trial = ["exchange-a", "exchange-b"].map(|name| writer.layout().staging().join(name));
+    let io = |error| StoreError::io(&trial[0], error);
+    trial.iter().try_for_each(|path| writer.disk().create_dir(path)).map_err(io)?;
+    let result = writer.disk().exchange(&trial[0], &trial[1]).map_err(io);
+    trial.iter().try_for_each(|path| writer.remove(path))?;
+    result
 }
 
 /// The files of a day that are not full, with their events.
@@ -74,26 +103,30 @@ fn day(writer: &mut Writer<'_>, date: &str) -> Result<bool, StoreError> {
     if groups.is_empty() {
         return Ok(false);
     }
-    let merged: Vec<Staged> =
-        groups.par_iter().with_max_len(1).map(|names| merge(writer.layout(), date, names)).collect::<Result<_, _>>()?;
-    for file in &merged {
-        let path = staging.join(&file.name);
-        writer.disk().write(&path, &file.bytes).map_err(io)?;
+    check_exchange(writer)?;
+    let mut merged = Vec::new();
+    // One after the other: this bounds memory.
+    for names in &groups {
+        let Staged { name, rows, bytes, .. } = merge(writer.layout(), date, names)?;
+        let path = staging.join(&name);
+        writer.disk().write(&path, &bytes).map_err(io)?;
         writer.disk().sync_file(&path).map_err(io)?;
+        merged.push((name, EventFile { rows, bytes: bytes.len() as u64 }));
     }
     let replaced: Vec<&String> = groups.iter().flatten().collect();
     for name in entries(&folder)?.iter().filter(|name| !replaced.contains(name)) {
         writer.disk().hard_link(&folder.join(name), &staging.join(name)).map_err(io)?;
     }
     writer.sync_dir(&staging)?;
+    writer.sync_dir(&writer.layout().staging())?;
     for name in replaced {
         writer.ledger.files.remove(&format!("{date}/{name}"));
     }
-    for file in &merged {
-        let entry = EventFile { rows: file.rows, bytes: file.bytes.len() as u64 };
-        writer.ledger.files.insert(format!("{date}/{}", file.name), entry);
+    let marker = merged[0].0.clone();
+    for (name, file) in merged {
+        writer.ledger.files.insert(format!("{date}/{name}"), file);
     }
-    writer.commit_steps(vec![Step::Exchange { date: date.to_owned(), marker: merged[0].name.clone() }])?;
+    writer.commit_steps(vec![Step::Exchange { date: date.to_owned(), marker }])?;
     writer.write_ledger()?;
     Ok(true)
 }

@@ -14,6 +14,7 @@ pub mod disk;
 pub mod events_file;
 pub mod ledger;
 pub mod lock;
+pub mod prune;
 pub mod read;
 pub mod rebuild;
 pub mod settings;

@@ -19,6 +19,11 @@ pub(crate) fn write(
         writeln!(out, "{copy} is left out: {of} has all of its lines")?;
     }
     writeln!(out, "{} read from {logs} {}:", plural(account.lines, "line"), if logs == 1 { "log" } else { "logs" })?;
+    write_entries(account, out)
+}
+
+/// Writes the entries of an account; they add up to its lines.
+pub(crate) fn write_entries(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     let mut line = |n: u64, what: &str| writeln!(out, "  {:>12}  {what}", group_digits(n));
     line(account.events, "hits counted")?;
     line(account.duplicates, "duplicates (a request id that was there already)")?;

@@ -40,6 +40,19 @@ fn ingest(work: &Workdir) {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
 }
 
+/// Ends the load when the test ends, however it ends.
+struct Load<'a> {
+    stop: &'a AtomicBool,
+    pause: &'a AtomicBool,
+}
+
+impl Drop for Load<'_> {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.pause.store(false, Ordering::SeqCst);
+    }
+}
+
 fn rotated_under_load(copy_truncate: bool) {
     let work = Workdir::new();
     let nginx = Nginx::start(work.path());
@@ -72,6 +85,7 @@ fn rotated_under_load(copy_truncate: bool) {
                 }
             });
         }
+        let _load = Load { stop: &stop, pause: &pause };
         for _ in 0..6 {
             std::thread::sleep(Duration::from_millis(150));
             ingest(&work);
@@ -90,7 +104,6 @@ fn rotated_under_load(copy_truncate: bool) {
             std::thread::sleep(Duration::from_millis(30));
             ingest(&work);
         }
-        stop.store(true, Ordering::SeqCst);
     });
     nginx.quit();
     ingest(&work);

@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 
-use mailpixel::events::batch::{DAY_MS, day_name};
 use mailpixel::report::campaign_table::group_digits;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::store::commit::Writer;
-use mailpixel::store::ledger::{Ledger, Step};
+use mailpixel::store::ledger::{Ledger, Run};
 use mailpixel::store::lock::Patience;
 use mailpixel::store::settings::Settings;
-use mailpixel::store::{Layout, StoreError, compact, rebuild, snapshot, verify};
+use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, snapshot, verify};
 
 use crate::account::{self, plural};
 use crate::args::{Common, StoreArgs, StoreCommand};
@@ -40,7 +39,7 @@ pub(crate) fn run(common: &Common, args: &StoreArgs) -> anyhow::Result<Exit> {
                 print(&format!("ledger made from {files} with {}; {sources} known", plural(found.events, "event")))
             })
         }
-        StoreCommand::Prune { older_than } => prune(&layout, patience, *older_than),
+        StoreCommand::Prune { older_than } => remove_old(&layout, patience, *older_than),
     };
     match done {
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => {
@@ -86,28 +85,11 @@ fn check(layout: &Layout) -> anyhow::Result<Exit> {
     Ok(if found.problems.is_empty() { Exit::Done } else { Exit::Partly })
 }
 
-fn prune(layout: &Layout, patience: Patience, older_than: u32) -> anyhow::Result<Exit> {
+fn remove_old(layout: &Layout, patience: Patience, older_than: u32) -> anyhow::Result<Exit> {
     let disk = store_place::disk();
     let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
-    let today = store_place::now_ms().div_euclid(DAY_MS);
-    let floor = day_name(today - i64::from(older_than));
-    // The floor goes first: a kill right behind it leaves days that are too old, and none that come back.
-    if writer.settings.floor.as_ref().is_none_or(|known| *known < floor) {
-        writer.settings.floor = Some(floor.clone());
-        writer.settings.write(layout, &*disk)?;
-    }
-    let first = format!("date={floor}");
-    let mut old: Vec<String> = Vec::new();
-    for file in layout.event_files()? {
-        let (date, _) = file.split_once('/').unwrap_or((&file, ""));
-        if *date < *first && old.last().is_none_or(|last| last != date) {
-            old.push(date.to_owned());
-        }
-    }
-    writer.ledger.files.retain(|file, _| **file >= *first);
-    writer.commit_steps(old.iter().map(|date| Step::Remove { date: date.clone() }).collect())?;
-    writer.write_ledger()?;
-    print(&format!("{} before {floor} removed", plural(old.len() as u64, "day")))
+    let pruned = prune::prune(&mut writer, older_than, store_place::now_ms())?;
+    print(&format!("{} before {} removed", plural(pruned.days as u64, "day"), pruned.floor))
 }
 
 fn status(layout: &Layout, zone: &Zone) -> anyhow::Result<Exit> {
@@ -151,9 +133,28 @@ fn status(layout: &Layout, zone: &Zone) -> anyhow::Result<Exit> {
         let path = sanitize(&source.last_path);
         writeln!(out, "  {path}  {} bytes, {behind}, last read {last}", group_digits(source.offset))?;
     }
-    if let Some(run) = ledger.runs.last() {
-        writeln!(out, "last run that read something: {}", zone.format(run.at_ms, "%Y-%m-%d %H:%M:%S %Z"))?;
-        account::write(&run.account, 1, &[], &mut out)?;
-    }
+    write_runs(&ledger.runs, zone, &mut out)?;
     Ok(Exit::Done)
+}
+
+/// Runs that are shown with a line of their own.
+const RUNS_SHOWN: usize = 5;
+
+fn write_runs(runs: &[Run], zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
+    let when = |run: &Run| zone.format(run.at_ms, "%Y-%m-%d %H:%M:%S");
+    for run in runs.iter().rev().take(RUNS_SHOWN).rev() {
+        let account = &run.account;
+        let (lines, hits) = (plural(account.lines, "line"), plural(account.events, "hit"));
+        writeln!(
+            out,
+            "run      {}  {lines}, {hits} counted, {} rejected",
+            when(run),
+            group_digits(account.rejected_total())
+        )?;
+    }
+    if let Some(run) = runs.last() {
+        writeln!(out, "the last of them:")?;
+        account::write_entries(&run.account, out)?;
+    }
+    Ok(())
 }
