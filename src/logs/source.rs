@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::{File, Metadata};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::ReadError;
@@ -13,6 +16,17 @@ pub enum Source {
     File(PathBuf),
     /// Standard input.
     Stdin,
+}
+
+impl Source {
+    /// Device and inode of a regular file, which standard input may be, too.
+    pub fn inode(&self) -> Option<(u64, u64)> {
+        let metadata = match self {
+            Self::File(path) => std::fs::metadata(path),
+            Self::Stdin => std::io::stdin().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata()),
+        };
+        metadata.ok().filter(Metadata::is_file).map(|metadata| (metadata.dev(), metadata.ino()))
+    }
 }
 
 impl fmt::Display for Source {
@@ -31,7 +45,7 @@ pub fn discover(args: &[String]) -> (Vec<Source>, Vec<ReadError>) {
     let mut errors = Vec::new();
     let mut seen = HashSet::new();
     for arg in args {
-        match expand(arg) {
+        match expand(arg, &mut errors) {
             Ok(found) => sources.extend(found.into_iter().filter(|source| seen.insert(identity(source)))),
             Err(error) => errors.push(error),
         }
@@ -47,7 +61,8 @@ fn identity(source: &Source) -> Source {
     }
 }
 
-fn expand(arg: &str) -> Result<Vec<Source>, ReadError> {
+/// The logs of one argument. What can't be looked into goes to `errors` and does not hide the other logs.
+fn expand(arg: &str, errors: &mut Vec<ReadError>) -> Result<Vec<Source>, ReadError> {
     if arg == "-" {
         return Ok(vec![Source::Stdin]);
     }
@@ -59,14 +74,19 @@ fn expand(arg: &str) -> Result<Vec<Source>, ReadError> {
         return Ok(vec![Source::File(path.to_owned())]);
     }
     let paths = glob::glob(arg).map_err(|error| ReadError::Pattern { pattern: arg.to_owned(), error })?;
+    let errors_before = errors.len();
     let mut files = Vec::new();
     for path in paths {
-        let path = path.map_err(|error| ReadError::io(error.path().display().to_string(), error.into()))?;
-        if !path.is_dir() {
-            files.push(Source::File(path));
+        match path {
+            Ok(path) if path.is_dir() => {}
+            Ok(path) => files.push(Source::File(path)),
+            Err(error) => errors.push(ReadError::io(error.path().display().to_string(), error.into())),
         }
     }
-    if files.is_empty() { Err(ReadError::NoMatch { pattern: arg.to_owned() }) } else { Ok(files) }
+    if files.is_empty() && errors.len() == errors_before {
+        return Err(ReadError::NoMatch { pattern: arg.to_owned() });
+    }
+    Ok(files)
 }
 
 fn logs_of_folder(folder: &Path) -> Result<Vec<Source>, ReadError> {
@@ -115,6 +135,7 @@ mod tests {
             "mail.example.com.log",
             "access.log-20261123",
             "access.log-20261123.gz",
+            "access.log.4.xz",
             "access_log",
             "access.2026-11-23.gz",
             "access.json.1",
@@ -129,6 +150,7 @@ mod tests {
             "pixel.gif",
             "notes.txt",
             "access.log.bak",
+            "photos.zip",
         ] {
             assert!(!looks_like_access_log(name), "{name}");
         }

@@ -1,8 +1,8 @@
 //! Output files: they have their name only when they are whole.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
+    inode: Option<(u64, u64)>,
     target: Target,
 }
 
@@ -26,15 +27,16 @@ impl OutputFile {
     /// Creates the file, so that a folder that can't be written to is known before the work starts. A symbolic link is
     /// followed.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let known = std::fs::metadata(&path).ok();
-        if known.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+        let known = std::fs::metadata(path).ok();
+        if known.as_ref().is_some_and(Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "this is a folder; name a file in it"));
         }
+        let inode = known.as_ref().map(|known| (known.dev(), known.ino()));
         if known.as_ref().is_some_and(|known| !known.is_file()) {
-            let file = File::options().write(true).open(&path)?;
-            return Ok(Self { path, target: Target::Special(BufWriter::new(file)) });
+            let file = File::options().write(true).open(path)?;
+            return Ok(Self { path: path.to_owned(), inode, target: Target::Special(BufWriter::new(file)) });
         }
+        let path = resolve(path)?;
         if known.is_some() {
             // A file that must not be written to is not replaced either.
             File::options().write(true).open(&path)?;
@@ -43,16 +45,24 @@ impl OutputFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        // The permissions of the file that is replaced, or the usual ones of a new file, less the user's mask; the
-        // default of temporary files is private.
-        let permissions = known.map_or(Permissions::from_mode(0o666), |known| known.permissions());
-        let file = tempfile::Builder::new().prefix(".mailpixel-").permissions(permissions).tempfile_in(folder)?;
-        Ok(Self { path, target: Target::New(BufWriter::new(file)) })
+        // The usual permissions of a new file, less the user's mask; the default of temporary files is private.
+        let usual = Permissions::from_mode(0o666);
+        let file = tempfile::Builder::new().prefix(".mailpixel-").permissions(usual).tempfile_in(folder)?;
+        if let Some(known) = known {
+            // The mask is not for the permissions of a file that is replaced.
+            file.as_file().set_permissions(Permissions::from_mode(known.permissions().mode() & 0o777))?;
+        }
+        Ok(Self { path, inode, target: Target::New(BufWriter::new(file)) })
     }
 
     /// The file's path, without symbolic links.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Device and inode of what is there under this name now.
+    pub fn inode(&self) -> Option<(u64, u64)> {
+        self.inode
     }
 
     /// Gives the file its name. What had the name before is replaced.
@@ -67,6 +77,27 @@ impl OutputFile {
             Target::Special(mut file) => file.flush(),
         }
     }
+}
+
+/// The path without symbolic links; what is not there yet has the path that it will have.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // Links that lead nowhere are followed as far as Linux follows links.
+    for _ in 0..40 {
+        match path.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            found => return found,
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        match path.read_link() {
+            Ok(target) => path = folder.join(target),
+            Err(_) => return Ok(folder.canonicalize()?.join(path.file_name().unwrap_or_default())),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
 }
 
 impl Write for OutputFile {
@@ -108,11 +139,26 @@ mod tests {
         file.write_all(b"through the link").expect("written");
         file.finish().expect("finished");
         assert_eq!(std::fs::read(&path).expect("there"), b"through the link");
+        let early = folder.path().join("early.csv");
+        std::os::unix::fs::symlink("later.csv", &early).expect("linked");
+        OutputFile::create(&early).expect("created").finish().expect("finished");
+        assert!(early.is_symlink() && folder.path().join("later.csv").is_file());
         let mut null = OutputFile::create(Path::new("/dev/null")).expect("opened");
         null.write_all(b"gone").expect("written");
         null.finish().expect("finished");
         assert!(!std::fs::metadata("/dev/null").expect("there").is_file());
         assert!(OutputFile::create(folder.path()).is_err());
         assert!(OutputFile::create(&folder.path().join("missing/report.csv")).is_err());
+    }
+    #[test]
+    fn keeps_the_permissions_of_what_it_replaces() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.csv");
+        for mode in [0o600, 0o666, 0o640] {
+            std::fs::write(&path, "old").expect("written");
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("set");
+            OutputFile::create(&path).expect("created").finish().expect("finished");
+            assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, mode);
+        }
     }
 }

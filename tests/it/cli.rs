@@ -142,14 +142,20 @@ fn an_output_never_destroys_an_input() {
     let work = Workdir::new();
     work.write("access.log", two_hits().as_bytes());
     std::os::unix::fs::symlink("access.log", work.path().join("link.csv")).unwrap();
-    for args in [["-o", "access.log"], ["--rejects", "access.log"], ["-o", "./link.csv"]] {
+    std::fs::hard_link(work.path().join("access.log"), work.path().join("hard.csv")).unwrap();
+    for args in [["-o", "access.log"], ["--rejects", "access.log"], ["-o", "./link.csv"], ["-o", "hard.csv"]] {
         let mut all = vec!["report", "access.log"];
         all.extend(args);
         let outcome = work.run(&all);
         assert!(outcome.code == 2 && outcome.stderr.contains("is one of the logs"), "{outcome:?}");
     }
-    let outcome = work.run(&["report", "access.log", "-o", "r.csv", "--rejects", "r.csv"]);
+    let outcome = work.run(&["report", "access.log", "-o", "r.csv", "--rejects", "./r.csv"]);
     assert_eq!(outcome.code, 2, "{outcome:?}");
+    let log = || std::fs::File::open(work.path().join("access.log")).unwrap();
+    let output = work.mailpixel().args(["report", "-", "-o", "access.log"]).stdin(log()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let outcome = work.run(&["report", "-q", "access.log", "-o", "/dev/full"]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("/dev/full: No space left"), "{outcome:?}");
     assert_eq!(std::fs::read_to_string(work.path().join("access.log")).unwrap(), two_hits());
     assert!(work.run(&["report", "-q", "access.log", "-o", "-", "--format", "csv"]).stdout.starts_with("campaign,"));
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use mailpixel::analysis::campaigns::NO_CAMPAIGN;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
 use mailpixel::logs::source::{self, Source};
@@ -45,19 +45,20 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
         let mut survey = survey::run(&sources, &reading.recognizer, question, reading.effort, kept)?;
         survey.errors.splice(0..0, missing);
-        if survey.logs == 0 {
+        // A log that became shorter while it was read has an error and lines.
+        if survey.logs == 0 && survey.account.lines == 0 {
             tell_errors(&survey);
             bail!("none of the logs could be read: there is no report");
         }
         survey
     };
     if let Some(file) = rejects {
-        file.finish().with_context(|| named(args.reading.rejects.as_deref()))?;
+        file.finish().map_err(|error| unwritten(args.reading.rejects.as_deref(), &error.into()))?;
     }
     match output {
         Some(mut file) => {
-            write(&survey, format, &zone, None, &mut file)?;
-            file.finish().with_context(|| named(args.output.output.as_deref()))?;
+            let written = write(&survey, format, &zone, None, &mut file).and_then(|()| Ok(file.finish()?));
+            written.map_err(|error| unwritten(args.output.output.as_deref(), &error))?;
         }
         None => write_to_stdout(&survey, format, &zone)?,
     }
@@ -71,11 +72,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
 /// Refuses to write over what is being read, and two outputs into one file.
 fn check_outputs(sources: &[Source], output: Option<&OutputFile>, rejects: Option<&OutputFile>) -> anyhow::Result<()> {
     for file in [output, rejects].into_iter().flatten() {
-        let is_input = |source: &Source| match source {
-            Source::File(path) => path.canonicalize().is_ok_and(|path| path == file.path()),
-            Source::Stdin => false,
-        };
-        if sources.iter().any(is_input) {
+        if sources.iter().any(|source| source.inode().is_some_and(|inode| file.inode() == Some(inode))) {
             bail!("{} is one of the logs: writing to it would destroy it", file.path().display());
         }
     }
@@ -97,8 +94,9 @@ fn create(path: &Path) -> anyhow::Result<OutputFile> {
     OutputFile::create(path).with_context(|| format!("{} can't be written", path.display()))
 }
 
-fn named(path: Option<&Path>) -> String {
-    path.map_or_else(String::new, |path| path.display().to_string())
+/// The error as text only: a closed pipe is none where it is standard output, but it is one where it was named.
+fn unwritten(path: Option<&Path>, error: &anyhow::Error) -> anyhow::Error {
+    anyhow!("{}: {error:#}", path.unwrap_or(Path::new("-")).display())
 }
 
 fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
