@@ -114,27 +114,23 @@ pub fn default_text(fields: &Fields) -> TextFormat {
 pub fn compile(given: &str, nginx_conf: Option<&std::path::Path>, fields: &Fields) -> Result<Format, FormatError> {
     let given = given.trim();
     let format = if given.starts_with("log_format") {
-        let definition = nginx_conf::parse_log_format(given).ok_or_else(|| FormatError::Directive(given.to_owned()))?;
-        compile_definition(&definition, fields)?
-    } else if given.starts_with(['\'', '"']) {
+        compile_directive(given, given, fields)?
+    } else if is_quoted(given) {
         // The parts of a directive, pasted with their quotes.
-        let directive = format!("log_format given {given}");
-        let definition =
-            nginx_conf::parse_log_format(&directive).ok_or_else(|| FormatError::Directive(given.to_owned()))?;
-        compile_definition(&definition, fields)?
+        compile_directive(&format!("log_format given {given}"), given, fields)?
     } else if given.contains('$') {
         let (escape, text) = split_escape(given);
         compile_string(text, escape, fields)?
     } else if let Some(conf) = nginx_conf {
         match nginx_conf::find_log_format(conf, given) {
             Ok(definition) => compile_definition(&definition, fields)?,
-            // nginx knows this one without a definition.
-            Err(ConfError::NotFound { .. }) if given == "combined" => Format::Text(default_text(fields)),
+            // nginx knows `combined` without a definition.
+            Err(ConfError::NotFound { .. }) if is_built_in(given) => return Ok(Format::Text(default_text(fields))),
             Err(error) => return Err(error.into()),
         }
     } else {
         match given {
-            "combined" | "mailpixel" => return Ok(Format::Text(default_text(fields))),
+            name if is_built_in(name) => return Ok(Format::Text(default_text(fields))),
             "" => return Err(FormatError::Empty),
             name => return Err(FormatError::Name(name.to_owned())),
         }
@@ -143,17 +139,37 @@ pub fn compile(given: &str, nginx_conf: Option<&std::path::Path>, fields: &Field
     Ok(format)
 }
 
-/// `escape=json '{…}'`: the escape and the text; nginx's default without one.
+fn is_built_in(name: &str) -> bool {
+    matches!(name, "combined" | "mailpixel")
+}
+
+/// Whether this is `'…' '…'`, with an `escape=…` before it or without. A double quote begins no part: formats may begin
+/// with one, as in `"$request" $status`.
+fn is_quoted(given: &str) -> bool {
+    let text = match given.split_once(char::is_whitespace) {
+        Some((word, rest)) if word.starts_with("escape=") => rest.trim_start(),
+        _ => given,
+    };
+    text.starts_with('\'')
+}
+
+/// `escape=json {…}`: the escape and the text; nginx's default without one.
 fn split_escape(given: &str) -> (Escape, &str) {
     for (word, escape) in
         [("escape=json", Escape::Json), ("escape=none", Escape::None), ("escape=default", Escape::Default)]
     {
         if let Some(rest) = given.strip_prefix(word) {
-            return (escape, rest.trim_start().trim_matches('\''));
+            return (escape, rest.trim_start());
         }
     }
     let looks_like_json = given.starts_with('{') && given.ends_with('}') && given.contains("\":");
     (if looks_like_json { Escape::Json } else { Escape::Default }, given)
+}
+
+/// Compiles a whole directive; `given` is what was typed, for the message.
+fn compile_directive(directive: &str, given: &str, fields: &Fields) -> Result<Format, FormatError> {
+    let definition = nginx_conf::parse_log_format(directive).ok_or_else(|| FormatError::Directive(given.to_owned()))?;
+    compile_definition(&definition, fields)
 }
 
 fn compile_definition(definition: &nginx_conf::LogFormat, fields: &Fields) -> Result<Format, FormatError> {
@@ -257,7 +273,9 @@ mod tests {
             COMBINED,
             r#"'$remote_addr [$time_local] "$request" ' '$status "$http_user_agent"'"#,
             r#"log_format main '$remote_addr - $remote_user [$time_local] "$request" ' '$status "$http_user_agent"';"#,
+            r#""$request" $status $remote_addr [$time_local]"#,
             r#"escape=json {"t":"$time_iso8601","ip":"$remote_addr","r":"$request","s":$status}"#,
+            r#"escape=json '{"t":"$time_iso8601",' '"ip":"$remote_addr","r":"$request","s":"$status"}'"#,
             r#"{"t":"$msec","ip":"$remote_addr","r":"$request","s":"$status"}"#,
             r#"${remote_addr} [$time_local] "$request" $status"#,
         ] {
@@ -275,5 +293,18 @@ mod tests {
         let fields = Fields::with_client("http_cf_connecting_ip");
         let missing = compile(COMBINED, None, &fields).map(|_| ()).expect_err("no such variable");
         assert_eq!(missing, FormatError::Client("http_cf_connecting_ip".to_owned()));
+    }
+    #[test]
+    fn built_in_names_need_no_definition() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let conf = folder.path().join("nginx.conf");
+        std::fs::write(&conf, "log_format main '$msec|$remote_addr|$request|$status';").expect("written");
+        let shape = |name: &str| match compile(name, Some(&conf), &Fields::default()) {
+            Ok(Format::Text(format)) => format.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(shape("main"), "…|…|…|…");
+        assert_eq!(shape("combined"), shape("mailpixel"));
+        assert!(compile("other", Some(&conf), &Fields::default()).is_err());
     }
 }
