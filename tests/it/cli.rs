@@ -204,6 +204,38 @@ fn a_cut_gzip_beside_its_log_counts_once() {
 }
 
 #[test]
+fn empty_environment_variables_are_unset() {
+    let work = Workdir::new();
+    work.write("access.log", two_hits().as_bytes());
+    let mut command = work.mailpixel();
+    for name in ["MAILPIXEL_CONFIG", "MAILPIXEL_STORE", "MAILPIXEL_TZ", "MAILPIXEL_LOG_FORMAT"] {
+        command.env(name, "");
+    }
+    let output = command.args(["report", "-q", "access.log"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn settings_that_can_not_work_are_refused() {
+    let work = Workdir::new();
+    work.write("access.log", two_hits().as_bytes());
+    for (config, message) in [
+        ("client_ip = 'http_x_forwarded_for'", "`trusted_proxies` names no proxy"),
+        ("client_ip = 'http_x_y'\ntrusted_proxies = ['192.0.2.1']", "name yours with `log_format`"),
+        ("open = '/o/{message}'\nclick = ['/c/{message}', '/o/{message}']", "nothing tells an open from a click"),
+        ("max_rejected = 2", "is no share"),
+        ("max_rejected = true", "max_rejected"),
+    ] {
+        work.write("mailpixel.toml", config.as_bytes());
+        let outcome = work.run(&["report", "access.log"]);
+        assert!(outcome.code == 2 && outcome.stderr.contains(message), "{config}: {outcome:?}");
+    }
+    work.write("mailpixel.toml", b"max_rejected = 0.5");
+    assert_eq!(work.run(&["report", "-q", "access.log", "--threads", "255"]).code, 0);
+    assert_eq!(work.run(&["report", "-q", "access.log", "--threads", "256"]).code, 2);
+}
+
+#[test]
 fn a_pipe_without_hits_ends() {
     let work = Workdir::new();
     assert!(std::process::Command::new("mkfifo").arg(work.path().join("pipe")).status().unwrap().success());

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Email open and click reports from nginx access logs.
@@ -18,7 +19,7 @@ pub(crate) struct Cli {
 #[derive(Args, Debug)]
 pub(crate) struct Common {
     /// Configuration file; without it ./mailpixel.toml is read if it is there
-    #[arg(long, global = true, env = "MAILPIXEL_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "MAILPIXEL_CONFIG", value_name = "FILE", value_parser = path())]
     pub(crate) config: Option<PathBuf>,
     /// Say nothing on standard error unless something is wrong
     #[arg(short, long, global = true)]
@@ -67,10 +68,15 @@ pub(crate) struct ReportArgs {
     pub(crate) reading: ReadingArgs,
 }
 
+/// A path that may be empty, as an environment variable is that counts as unset.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct StorePlace {
     /// The folder of the event store [default: ./mailpixel-store]
-    #[arg(long, env = "MAILPIXEL_STORE", value_name = "DIR")]
+    #[arg(long, env = "MAILPIXEL_STORE", value_name = "DIR", value_parser = path())]
     pub(crate) store: Option<PathBuf>,
 }
 

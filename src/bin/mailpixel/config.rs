@@ -1,5 +1,6 @@
 //! The configuration file.
 
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -19,7 +20,7 @@ pub(crate) struct Config {
     pub(crate) pixel_status: Option<Vec<u16>>,
     pub(crate) click_status: Option<Vec<u16>>,
     pub(crate) open_gap_seconds: Option<u32>,
-    pub(crate) max_rejected: Option<String>,
+    pub(crate) max_rejected: Option<TextOrNumber>,
     pub(crate) tz: Option<String>,
     pub(crate) store: Option<std::path::PathBuf>,
     pub(crate) own: OwnConfig,
@@ -39,6 +40,23 @@ pub(crate) struct OwnConfig {
 pub(crate) enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+/// `"1%"`, `"0.01"` or `0.01`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum TextOrNumber {
+    Text(String),
+    Number(f64),
+}
+
+impl fmt::Display for TextOrNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
 }
 
 impl OneOrMany {

@@ -46,8 +46,11 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
     if args.threads.is_some_and(|threads| threads > 255) {
         bail!("--threads is at most 255");
     }
-    let matcher =
-        Matcher::new(&many(config.open.as_ref(), &DEFAULT_OPEN), &many(config.click.as_ref(), &DEFAULT_CLICK));
+    let (open, click) = (many(config.open.as_ref(), &DEFAULT_OPEN), many(config.click.as_ref(), &DEFAULT_CLICK));
+    if let Some(both) = open.iter().find(|template| click.contains(template)) {
+        bail!("{both:?} is under `open` and under `click`: nothing tells an open from a click; change one of them");
+    }
+    let matcher = Matcher::new(&open, &click);
     let own = Own::new(&config.own.networks, &config.own.agents, &config.own.messages);
     let unsubscribe = UnsubscribeLinks::new(&many(config.unsubscribe.as_ref(), &DEFAULT_UNSUBSCRIBE));
     let recognizer = Recognizer {
@@ -63,7 +66,8 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
         strict: args.strict,
     };
     let effort = Effort { threads: args.threads.unwrap_or(0), ..Effort::default() };
-    let max_rejected = match args.max_rejected.as_ref().or(config.max_rejected.as_ref()) {
+    let configured = config.max_rejected.as_ref().map(ToString::to_string);
+    let max_rejected = match args.max_rejected.as_ref().or(configured.as_ref()) {
         Some(text) => {
             share(text).ok_or_else(|| anyhow!("max_rejected: {text:?} is no share; write it as 1% or 0.01"))?
         }
