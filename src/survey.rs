@@ -128,7 +128,7 @@ fn survey<'a>(
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    let copies = copies::find(sources);
+    let (copies, mut errors) = copies::find(sources);
     let name = |index: usize| sources[index].to_string();
     let read: Vec<Source> = sources
         .iter()
@@ -137,7 +137,7 @@ fn survey<'a>(
         .map(|(_, source)| source.clone())
         .collect();
     let sink = Sink::new(recognizer, rejects);
-    let errors = blocks::read(&read, block_size, &sink);
+    errors.extend(blocks::read(&read, block_size, &sink));
     let unread = errors.iter().filter(|error| !matches!(error, ReadError::Damaged { .. })).count();
     let Parts { table, names, mut account, notes, newest_ms, crowd } = sink.finish().map_err(SurveyError::Rejects)?;
     let near_miss = (table.is_empty() && account.tracking_total() == 0 && account.lines > 0)

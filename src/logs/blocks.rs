@@ -83,6 +83,8 @@ pub fn read(sources: &[Source], block_size: usize, sink: &impl BlockSink) -> Vec
     );
     let mut errors = run.errors.into_inner().expect("no thread panicked with the lock");
     errors.sort_by_key(|(index, _)| *index);
+    // Every block of a file may fail, which is one error.
+    errors.dedup_by_key(|(index, _)| *index);
     errors.into_iter().map(|(_, error)| error).collect()
 }
 

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::compression;
+use super::ReadError;
+use super::compression::{self, Packing};
 use super::source::Source;
 
 /// Bytes by which logs are told apart at first: different logs differ here, in their first line.
@@ -22,10 +23,12 @@ pub struct Copy {
 }
 
 /// The sources that are copies of others, or the start of others (a log and a later state of it). Of equal logs the
-/// first one stays. A file that can't be read is no copy: reading it will say why.
-pub fn find(sources: &[Source]) -> Vec<Copy> {
+/// first one stays. A file that can't be read is no copy: reading it will say why. A packed log that is cut may be one,
+/// and is not read then: the second list says what is wrong with it.
+pub fn find(sources: &[Source]) -> (Vec<Copy>, Vec<ReadError>) {
     let heads: Vec<Option<Vec<u8>>> = sources.iter().map(head).collect();
-    let mut copies: Vec<Copy> = Vec::new();
+    let mut copies: Vec<Copy> = redirected(sources).into_iter().collect();
+    let mut damages = Vec::new();
     for later in 0..sources.len() {
         for earlier in 0..later {
             let is_out = |index| copies.iter().any(|c| c.copy == index);
@@ -37,14 +40,28 @@ pub fn find(sources: &[Source]) -> Vec<Copy> {
                 continue;
             }
             match compare(&sources[earlier], &sources[later]) {
-                Ok(Relation::SecondInFirst) => copies.push(Copy { copy: later, of: earlier }),
-                Ok(Relation::FirstInSecond) => copies.push(Copy { copy: earlier, of: later }),
-                Ok(Relation::Different) | Err(_) => {}
+                Ok((Relation::SecondInFirst, _, damage)) => {
+                    copies.push(Copy { copy: later, of: earlier });
+                    damages.extend(damage);
+                }
+                Ok((Relation::FirstInSecond, damage, _)) => {
+                    copies.push(Copy { copy: earlier, of: later });
+                    damages.extend(damage);
+                }
+                Ok((Relation::Different, ..)) | Err(_) => {}
             }
         }
     }
     settle(&mut copies);
-    copies
+    (copies, damages)
+}
+
+/// Standard input, where it is a log that is named beside it.
+fn redirected(sources: &[Source]) -> Option<Copy> {
+    let copy = sources.iter().position(|source| *source == Source::Stdin)?;
+    let inode = sources[copy].inode()?;
+    let of = sources.iter().position(|source| *source != Source::Stdin && source.inode() == Some(inode))?;
+    Some(Copy { copy, of })
 }
 
 /// Names for each copy the log that stays, where it was first found to be in one that is left out itself.
@@ -74,32 +91,64 @@ enum Relation {
     Different,
 }
 
-/// Reads both logs as far as they are equal.
-fn compare(first: &Source, second: &Source) -> io::Result<Relation> {
-    let (Source::File(first), Source::File(second)) = (first, second) else { return Ok(Relation::Different) };
-    let mut first = unpacked(first)?;
-    let mut second = unpacked(second)?;
+/// Reads both logs as far as they are equal. With what they are to each other come their damages, as far as they were
+/// met.
+fn compare(first: &Source, second: &Source) -> io::Result<(Relation, Option<ReadError>, Option<ReadError>)> {
+    let (Source::File(first), Source::File(second)) = (first, second) else {
+        return Ok((Relation::Different, None, None));
+    };
+    let mut first = Unpacked::open(first)?;
+    let mut second = Unpacked::open(second)?;
     let (mut a, mut b) = (Vec::new(), Vec::new());
     loop {
         a.clear();
         b.clear();
-        // A packed log that is cut ends where it is cut: logrotate may be at work on it.
-        let _ = first.by_ref().take(PIECE as u64).read_to_end(&mut a);
-        let _ = second.by_ref().take(PIECE as u64).read_to_end(&mut b);
+        first.piece(&mut a)?;
+        second.piece(&mut b)?;
         if a != b || a.is_empty() {
-            return Ok(if a.starts_with(&b) {
+            let relation = if a.starts_with(&b) {
                 Relation::SecondInFirst
             } else if b.starts_with(&a) {
                 Relation::FirstInSecond
             } else {
                 Relation::Different
-            });
+            };
+            return Ok((relation, first.damage, second.damage));
         }
     }
 }
 
-fn unpacked(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    compression::open(path).map(|(_, stream)| stream)
+/// A log that is being read.
+struct Unpacked<'a> {
+    path: &'a Path,
+    packing: Packing,
+    stream: Box<dyn Read + Send>,
+    bytes: u64,
+    damage: Option<ReadError>,
+}
+
+impl<'a> Unpacked<'a> {
+    fn open(path: &'a Path) -> io::Result<Self> {
+        let (packing, stream) = compression::open(path)?;
+        Ok(Self { path, packing, stream, bytes: 0, damage: None })
+    }
+
+    /// Reads the next bytes. A packed log that is cut ends where it is cut: logrotate may be at work on it.
+    fn piece(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
+        if self.damage.is_some() {
+            return Ok(());
+        }
+        let result = self.stream.by_ref().take(PIECE as u64).read_to_end(buffer);
+        self.bytes += buffer.len() as u64;
+        match (result, self.packing) {
+            (Err(error), Packing::Gzip | Packing::Zstd) => {
+                let (path, packing) = (self.path.display().to_string(), self.packing.name());
+                self.damage = Some(ReadError::Damaged { path, packing, bytes: self.bytes, error });
+            }
+            (result, _) => drop(result?),
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +174,9 @@ mod tests {
             write("empty", b""),
             write("start2", &long[..7]),
         ];
-        let found: Vec<_> = find(&sources).iter().map(|c| (c.copy, c.of)).collect();
+        let (copies, damages) = find(&sources);
+        assert!(damages.is_empty(), "{damages:?}");
+        let found: Vec<_> = copies.iter().map(|c| (c.copy, c.of)).collect();
         assert_eq!(found, [(0, 1), (2, 1), (5, 1)]);
     }
 }

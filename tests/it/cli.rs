@@ -201,6 +201,18 @@ fn a_cut_gzip_beside_its_log_counts_once() {
     let outcome = work.run(&["report", ".", "--format", "csv"]);
     assert!(outcome.stdout.contains("\nc,3000,3000,"), "{outcome:?}");
     assert!(outcome.stderr.contains("access.log.1.gz is left out"), "{outcome:?}");
+    assert!(outcome.code == 1 && outcome.stderr.contains("access.log.1.gz: the gzip data is cut"), "{outcome:?}");
+}
+
+#[test]
+fn a_log_that_is_standard_input_too_counts_once() {
+    let work = Workdir::new();
+    let path = work.write("access.log", two_hits().as_bytes());
+    let log = std::fs::File::open(path).unwrap();
+    let output = work.mailpixel().args(["report", "-", "access.log", "--format", "csv"]).stdin(log).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\nspring,1,2,0,2,"), "{output:?}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with("standard input is left out: access.log has all of its lines\n2 lines"), "{stderr}");
 }
 
 #[test]
