@@ -50,7 +50,7 @@ impl Nginx {
         let main = format!(
             "daemon off; worker_processes 2; pid {at}/nginx.pid; error_log {at}/error.log;\nevents {{}}\nhttp {{\n\
              client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/fastcgi;\n\
-             uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi; keepalive_requests 100000;\n\
+             uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi; keepalive_requests 1000000000;\n\
              include {at}/mailpixel.conf;\n}}\n"
         );
         std::fs::write(folder.join("nginx.conf"), main).unwrap();

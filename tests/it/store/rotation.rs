@@ -82,6 +82,7 @@ fn rotated_under_load(copy_truncate: bool) {
                     assert_eq!(client.request("GET", &format!("/o/load/{connection}-{n}.gif"), AGENT).status, 200);
                     n += 1;
                     sent.fetch_add(1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_micros(300));
                 }
             });
         }
