@@ -55,7 +55,11 @@ pub(crate) fn write_rejected(rejected: &[RejectedLine], total: u64, out: &mut dy
     }
     let more = total - rejected.len() as u64;
     if more > 0 {
-        writeln!(out, "… and {} more; --rejects FILE keeps them all", plural(more, "rejected line"))?;
+        writeln!(
+            out,
+            "… and {} more; `mailpixel report LOG --rejects FILE` keeps them all",
+            plural(more, "rejected line")
+        )?;
     }
     Ok(())
 }

@@ -62,6 +62,9 @@ pub(crate) struct ReportArgs {
     /// Time zone for dates without an offset and for the times in the report [default: UTC]
     #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
     pub(crate) tz: Option<String>,
+    /// Keep the rejected lines in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -178,9 +181,6 @@ pub(crate) struct ReadingArgs {
     /// Reject every line that can't be read, not only those that hold a tracking URL
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Keep the rejected lines in this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rejects: Option<PathBuf>,
     /// The share of tracking lines that may be unreadable before the exit code is 1 [default: 1%]
     #[arg(long, value_name = "SHARE")]
     pub(crate) max_rejected: Option<String>,

@@ -79,6 +79,7 @@ fn write(
     let too_many = rejected as f64 > max_rejected * done.account.tracking_total() as f64;
     if too_many {
         account::write_rejected(&done.rejected, rejected, err)?;
+        writeln!(err, "line numbers count from where this run began to read; is this the logs' format?")?;
     }
     if done.odd_times > 0 {
         let events = plural(done.odd_times, "event");

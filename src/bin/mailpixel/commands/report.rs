@@ -32,7 +32,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let (sources, missing) = source::discover(&args.logs);
     let to_stdout = args.output.output.as_deref().is_none_or(|path| path == Path::new("-"));
     let output = args.output.output.as_deref().filter(|_| !to_stdout).map(create).transpose()?;
-    let mut rejects = args.reading.rejects.as_deref().map(create).transpose()?;
+    let mut rejects = args.rejects.as_deref().map(create).transpose()?;
     check_outputs(&sources, output.as_ref(), rejects.as_ref())?;
 
     let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
@@ -53,7 +53,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         survey
     };
     if let Some(file) = rejects {
-        file.finish().map_err(|error| unwritten(args.reading.rejects.as_deref(), &error.into()))?;
+        file.finish().map_err(|error| unwritten(args.rejects.as_deref(), &error.into()))?;
     }
     match output {
         Some(mut file) => {
