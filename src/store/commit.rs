@@ -51,6 +51,9 @@ impl<'d> Writer<'d> {
         created(&layout.staging())?;
         let settings = match Settings::read(layout)? {
             Some(settings) => settings,
+            None if !layout.event_files()?.is_empty() => {
+                return Err(StoreError::SettingsMissing(layout.root().display().to_string()));
+            }
             None => {
                 let settings = Settings::new(new_network_key);
                 settings.write(layout, disk)?;

@@ -48,6 +48,12 @@ pub enum StoreError {
          `mailpixel store rebuild` makes it again from the events"
     )]
     LedgerMissing(String),
+    /// store.json is gone, but events are there.
+    #[error(
+        "{0}: store.json is missing, but there are events: it names the hosts and holds the secret of the network hashes. \
+         Put it back from a backup; without one, start a new store"
+    )]
+    SettingsMissing(String),
     /// The ledger can't be read.
     #[error("ledger.json is damaged ({what}). `mailpixel store rebuild` makes it again from the events")]
     LedgerBroken {

@@ -158,6 +158,16 @@ fn a_lost_ledger_is_an_error_and_can_be_made_again() {
 }
 
 #[test]
+fn lost_settings_are_an_error() {
+    let work = Workdir::new();
+    work.write("access.log", lines(0..3).as_bytes());
+    assert_eq!(ingest(&work, &["access.log"]).code, 0);
+    fs::remove_file(work.path().join("store/store.json")).unwrap();
+    let refused = ingest(&work, &["access.log"]);
+    assert!(refused.code == 2 && refused.stderr.contains("store.json is missing"), "{refused:?}");
+}
+
+#[test]
 fn verify_finds_what_is_missing_or_empty() {
     let work = Workdir::new();
     work.write("access.log", lines(0..5).as_bytes());
