@@ -1,5 +1,7 @@
 //! All that happened to one message, folded.
 
+use hashbrown::HashSet;
+
 use super::opens;
 use crate::events::names::NameId;
 use crate::events::row::Row;
@@ -29,19 +31,27 @@ pub enum SameEvent {
 
 impl SameEvent {
     /// The rows of a message, which are in time order, without those that are an earlier one again. `None` where there
-    /// are no such rows.
+    /// are no such rows. Anybody can request one message a million times: the work grows with the rows, not their square.
     pub fn without_repeats(self, rows: &[Row]) -> Option<Vec<Row>> {
-        let is_repeat = |i: usize| {
-            let row = &rows[i];
-            let same = |other: &Row| {
-                row.request != 0 && row.request == other.request && (self == Self::Id || row.ts_ms == other.ts_ms)
-            };
-            match self {
-                Self::RequestAtInstant => i > 0 && same(&rows[i - 1]),
-                Self::Id => rows[..i].iter().any(same),
+        if rows.len() < 2 {
+            return None;
+        }
+        // All rows at one instant stand together, and those with one request id beside each other.
+        let is_again = |pair: &[Row]| pair[0].is_same_request(&pair[1]) && pair[0].ts_ms == pair[1].ts_ms;
+        let once: Vec<Row> = match self {
+            Self::RequestAtInstant => {
+                if !rows.windows(2).any(is_again) {
+                    return None;
+                }
+                let repeats = std::iter::once(false).chain(rows.windows(2).map(is_again));
+                rows.iter().zip(repeats).filter(|(_, is_repeat)| !is_repeat).map(|(row, _)| *row).collect()
+            }
+            Self::Id => {
+                let mut seen = HashSet::with_capacity_and_hasher(rows.len(), foldhash::fast::RandomState::default());
+                rows.iter().filter(|row| row.request == 0 || seen.insert(row.request)).copied().collect()
             }
         };
-        (1..rows.len()).any(is_repeat).then(|| (0..rows.len()).filter(|i| !is_repeat(*i)).map(|i| rows[i]).collect())
+        (once.len() < rows.len()).then_some(once)
     }
 }
 
@@ -160,5 +170,37 @@ impl Engagement {
     /// Whether a person certainly had the message before them: a human open or a human click.
     pub fn is_confirmed(&self) -> bool {
         self.opens_human > 0 || self.clicks > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::texts::Texts;
+    use crate::model::reason::Reason;
+
+    #[test]
+    fn repeats_are_told_by_instant_or_by_id() {
+        let message = Texts::new(0).push(b"m");
+        let row = |ts_ms: i64, request: u64| Row {
+            key: 0,
+            ts_ms,
+            request,
+            message,
+            campaign: NameId::NONE,
+            link: NameId::NONE,
+            kind: Kind::Open,
+            actor: Actor::Human,
+            reason: Reason::Browser,
+            is_unsubscribe: false,
+        };
+        let rows = [row(0, 0), row(0, 0), row(0, 7), row(0, 7), row(0, 8), row(5, 7)];
+        let kept = |same: SameEvent| same.without_repeats(&rows).map(|rows| rows.len());
+        assert_eq!((kept(SameEvent::RequestAtInstant), kept(SameEvent::Id)), (Some(5), Some(4)));
+        assert!(SameEvent::Id.without_repeats(&rows[..3]).is_none());
+        assert!(SameEvent::RequestAtInstant.without_repeats(&rows[3..]).is_none());
+        // One pixel, requested over and over.
+        let many: Vec<Row> = (1..=1_000_000_u64).map(|i| row(0, i)).collect();
+        assert!(SameEvent::Id.without_repeats(&many).is_none());
     }
 }

@@ -33,6 +33,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether both were logged with the same request id.
+    pub fn is_same_request(&self, other: &Self) -> bool {
+        self.request != 0 && self.request == other.request
+    }
+
     /// The order of hits on a message's timeline. Hits that were logged at the same instant have an order too, so
     /// that results do not depend on which thread read which.
     pub fn timeline_order(&self) -> (i64, u64, Kind, Actor, Reason, NameId) {
