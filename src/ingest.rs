@@ -117,7 +117,24 @@ pub fn run(sources: &[LogSource], recognizer: &Recognizer, options: Options<'_>)
     pool.install(|| ingest(&paths, recognizer, options))
 }
 
+/// What would be read into a store that is not there: everything.
+fn dry_run_without_store(paths: &[PathBuf]) -> Ingested {
+    let mut done = Ingested::default();
+    for path in paths {
+        match Log::open(path).and_then(|log| log.extent()) {
+            Ok(Extent { whole, torn, .. }) => {
+                done.logs.push(LogOutcome { path: path.clone(), from: 0, to: whole, torn, is_known: false });
+            }
+            Err(error) => done.errors.push(ReadError::io(path.display().to_string(), error)),
+        }
+    }
+    done
+}
+
 fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> Result<Ingested, IngestError> {
+    if options.dry_run && !options.layout.exists() {
+        return Ok(dry_run_without_store(paths));
+    }
     let mut writer = Writer::open(options.layout, options.disk, options.patience, options.new_network_key)?;
     let before = writer.settings.clone();
     let host = writer.settings.host(options.machine, options.host)?;
@@ -210,7 +227,7 @@ impl Ingest<'_> {
                 let extent = extent.as_ref().expect("a known log was measured");
                 self.note_outcome(path, extent.whole, extent.whole, extent.torn, true);
                 self.settle(&id, &file.log, extent.torn == 0 && extent.damage.is_none(), is_current);
-                self.note_damage(&name, extent);
+                self.note_damage(&file.log, extent);
                 return Ok(());
             }
             Plan::Resume { id } => (id, true),
@@ -230,7 +247,7 @@ impl Ingest<'_> {
             Some(extent) => reading::plain(self, index, &id, &file.log, extent)?,
             None => reading::packed(self, index, &id, &file.log)?,
         };
-        self.note_damage(&name, &read);
+        self.note_damage(&file.log, &read);
         let Some(source) = self.writer.ledger.sources.get(&id).filter(|source| source.offset >= from) else {
             // It was rolled back.
             return Ok(());
@@ -245,12 +262,16 @@ impl Ingest<'_> {
         self.done.logs.push(LogOutcome { path, from, to, torn, is_known });
     }
 
-    fn note_damage(&mut self, path: &str, extent: &Extent) {
-        if let Some(damage) = &extent.damage {
-            let error = std::io::Error::new(damage.kind(), damage.to_string());
+    fn note_damage(&mut self, log: &Log, extent: &Extent) {
+        let Some(damage) = &extent.damage else { return };
+        let error = std::io::Error::new(damage.kind(), damage.to_string());
+        let path = log.path.display().to_string();
+        self.done.errors.push(if log.is_plain() {
+            ReadError::Io { path, error }
+        } else {
             let bytes = extent.whole + extent.torn;
-            self.done.errors.push(ReadError::Damaged { path: path.to_owned(), packing: "packed", bytes, error });
-        }
+            ReadError::Damaged { path, packing: log.packing.name(), bytes, error }
+        });
     }
 
     /// Remembers the file's state, where it holds nothing more.

@@ -94,16 +94,16 @@ fn small_files(writer: &Writer<'_>, date: &str) -> Result<Vec<(String, u64)>, St
 /// Writes a day's small files anew as few large ones, beside links to its large ones, and exchanges the folders.
 /// Whether there was anything to do.
 fn day(writer: &mut Writer<'_>, date: &str) -> Result<bool, StoreError> {
-    let folder = writer.layout().events().join(date);
-    let staging = writer.layout().staging().join(date);
-    writer.remove(&staging)?;
-    let io = |error| StoreError::io(&staging, error);
-    writer.disk().create_dir(&staging).map_err(io)?;
     let groups = group(small_files(writer, date)?);
     if groups.is_empty() {
         return Ok(false);
     }
     check_exchange(writer)?;
+    let folder = writer.layout().events().join(date);
+    let staging = writer.layout().staging().join(date);
+    let io = |error| StoreError::io(&staging, error);
+    writer.remove(&staging)?;
+    writer.disk().create_dir(&staging).map_err(io)?;
     let mut merged = Vec::new();
     // One after the other: this bounds memory.
     for names in &groups {

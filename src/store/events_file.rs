@@ -59,11 +59,8 @@ pub fn footer(path: &Path) -> Result<Footer, StoreError> {
     let metadata = reader.get_metadata().map_err(|error| failed(path, error))?;
     let mut reached = Vec::new();
     for entry in metadata.key_value_metadata().iter().flatten() {
-        let value = entry.value.as_deref().unwrap_or_default();
-        if entry.key == SCHEMA_KEY {
-            check_version(value)?;
-        } else if entry.key == SOURCES_KEY {
-            reached = serde_json::from_str(value)
+        if entry.key == SOURCES_KEY {
+            reached = serde_json::from_str(entry.value.as_deref().unwrap_or_default())
                 .map_err(|error| failed(path, PolarsError::ComputeError(error.to_string().into())))?;
         }
     }
@@ -84,7 +81,6 @@ pub fn read_whole(path: &Path) -> Result<DataFrame, StoreError> {
 /// Reads columns of a file; those that an older schema does not have are left out.
 pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<DataFrame, StoreError> {
     let mut reader = open(path)?;
-    footer(path)?;
     let schema = reader.schema().map_err(|error| failed(path, error))?;
     let there = columns.map(|columns| {
         columns.iter().filter(|name| schema.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>()
@@ -92,12 +88,18 @@ pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<DataFrame, StoreErr
     reader.with_columns(there).read_parallel(ParallelStrategy::None).finish().map_err(|error| failed(path, error))
 }
 
+/// Opens a file that holds something, and whose schema is known.
 fn open(path: &Path) -> Result<ParquetReader<File>, StoreError> {
     let file = File::open(path).map_err(|error| StoreError::io(path, error))?;
     if file.metadata().map_err(|error| StoreError::io(path, error))?.len() == 0 {
         return Err(failed(path, PolarsError::ComputeError("the file is empty: its data was lost".into())));
     }
-    Ok(ParquetReader::new(file))
+    let mut reader = ParquetReader::new(file);
+    let metadata = reader.get_metadata().map_err(|error| failed(path, error))?;
+    for entry in metadata.key_value_metadata().iter().flatten().filter(|entry| entry.key == SCHEMA_KEY) {
+        check_version(entry.value.as_deref().unwrap_or_default())?;
+    }
+    Ok(reader)
 }
 
 fn check_version(text: &str) -> Result<(), StoreError> {

@@ -51,6 +51,30 @@ fn a_kill_at_any_change_loses_nothing_and_doubles_nothing() {
     assert!(kills >= 100, "only {kills} kills: tests/run builds with --features failpoints, without it nothing dies");
 }
 
+#[test]
+fn a_kill_while_compacting_loses_nothing_and_doubles_nothing() {
+    let mut kills = 0;
+    for kill_at in 0.. {
+        let work = Workdir::new();
+        let mut world = World::new(&work.path().join("logs"), true, false);
+        for _ in 0..3 {
+            world.write(6);
+            assert!(ingest(&work, None).success());
+        }
+        let mut command = work.mailpixel();
+        command.args(["store", "--store", "store", "compact"]).env("MAILPIXEL_KILL_AT", kill_at.to_string());
+        let status = command.output().unwrap().status;
+        world.write(2);
+        check(&work, &mut world);
+        if status.success() {
+            break;
+        }
+        assert_eq!(status.signal(), Some(SIGKILL), "{status:?}");
+        kills += 1;
+    }
+    assert!(kills >= 15, "only {kills} kills: tests/run builds with --features failpoints, without it nothing dies");
+}
+
 fn check(work: &Workdir, world: &mut World) {
     let truth = world.truth();
     assert!(ingest(work, None).success());

@@ -115,13 +115,12 @@ fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
 
 /// The format that was asked for, or that the output file's name says.
 fn format(args: &OutputArgs) -> anyhow::Result<Format> {
-    let by_name = args.output.as_deref().and_then(Path::extension).and_then(|suffix| {
-        match &*suffix.to_ascii_lowercase().to_str()?.to_owned() {
-            "csv" => Some(Format::Csv),
-            "json" => Some(Format::Json),
-            "parquet" => Some(Format::Parquet),
-            _ => None,
-        }
+    let suffix = args.output.as_deref().and_then(Path::extension).map(|suffix| suffix.to_ascii_lowercase());
+    let by_name = suffix.and_then(|suffix| match suffix.to_str()? {
+        "csv" => Some(Format::Csv),
+        "json" => Some(Format::Json),
+        "parquet" => Some(Format::Parquet),
+        _ => None,
     });
     let format = args.format.or(by_name).unwrap_or(Format::Table);
     let to_stdout = args.output.as_deref().is_none_or(|path| path == Path::new("-"));
