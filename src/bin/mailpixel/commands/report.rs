@@ -115,7 +115,7 @@ fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
 
 /// The format that was asked for, or that the output file's name says.
 fn format(args: &OutputArgs) -> anyhow::Result<Format> {
-    let suffix = args.output.as_deref().and_then(Path::extension).map(|suffix| suffix.to_ascii_lowercase());
+    let suffix = args.output.as_deref().and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
     let by_name = suffix.and_then(|suffix| match suffix.to_str()? {
         "csv" => Some(Format::Csv),
         "json" => Some(Format::Json),
