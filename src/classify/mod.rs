@@ -4,5 +4,6 @@ pub mod agent;
 pub mod client;
 pub mod known_agents;
 pub mod pattern;
+pub mod prefixes;
 pub mod proxies;
 pub mod rules;
