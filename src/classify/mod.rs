@@ -12,3 +12,5 @@ pub mod scanner_row;
 pub mod scanners;
 pub mod apple_relay;
 pub mod asns;
+mod place_record;
+pub mod places;

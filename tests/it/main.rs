@@ -11,6 +11,8 @@ mod cases;
 mod cli;
 /// A real nginx with the supplied configuration.
 mod nginx;
+/// Databases of places, against the reader that the program uses.
+mod places;
 /// Properties against naive models.
 mod properties;
 /// Every command of the README.

@@ -1,6 +1,7 @@
 //! What all tests share.
 
 pub(crate) mod logline;
+pub(crate) mod mmdb;
 pub(crate) mod timeline;
 
 use std::ffi::OsStr;
