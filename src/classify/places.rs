@@ -156,7 +156,8 @@ impl Kinds {
 }
 
 /// Values that are decoded to see what a database holds: its first ones, and as many again at addresses spread over
-/// the whole space. A small database is looked at whole.
+/// the whole space. A small database is looked at whole. A file that was cut lacks its metadata, which stand at the
+/// end, so that this finds damage in the middle only; to look at every value of 125 MB takes 0.6 s, this 0.01 s.
 const SAMPLES: u32 = 4096;
 
 /// One database.
