@@ -1,0 +1,4 @@
+//! Rates and comparisons: pure functions of counts, without rows, frames or text.
+
+pub mod proportion;
+pub mod difference;
