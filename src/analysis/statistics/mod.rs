@@ -2,3 +2,5 @@
 
 pub mod proportion;
 pub mod difference;
+pub mod fisher;
+pub mod significance;
