@@ -4,3 +4,5 @@ pub mod proportion;
 pub mod difference;
 pub mod fisher;
 pub mod significance;
+mod quadrature;
+pub mod chance;
