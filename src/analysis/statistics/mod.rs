@@ -6,3 +6,4 @@ pub mod fisher;
 pub mod significance;
 mod quadrature;
 pub mod chance;
+pub mod comparison;
