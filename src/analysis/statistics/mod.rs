@@ -7,3 +7,5 @@ pub mod significance;
 mod quadrature;
 pub mod chance;
 pub mod comparison;
+pub mod estimate;
+pub mod percentile;
