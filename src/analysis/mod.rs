@@ -3,3 +3,4 @@
 pub mod campaigns;
 pub mod engagement;
 pub mod opens;
+pub mod statistics;
