@@ -1,9 +1,11 @@
 //! The verdicts that depend on the user agent alone, found once for each distinct agent.
 
 use super::client;
+use super::lists::PERSONAL_APPS;
 use super::pattern::AgentText;
 use super::proxies;
 use super::rules::{Evidence, RULES, Rule};
+use super::shapes;
 use crate::logs::field::Field;
 use crate::logs::record::Record;
 use crate::model::actor::{Actor, Via};
@@ -47,7 +49,8 @@ impl AgentVerdicts {
             Evidence::Method | Evidence::Purpose => false,
             Evidence::Proxy => proxy.is_some_and(|(reason, _)| reason == rule.reason),
             Evidence::AnyProxy => proxy.is_some(),
-            Evidence::Agent(patterns) => agent.has_any(patterns),
+            Evidence::Names(names) => names.is_in(agent.claims()),
+            Evidence::Declared(names) => names.is_in(agent.claims()) || is_declared_program(&agent),
             Evidence::NoAgent => agent.raw().trim_ascii().is_empty(),
             Evidence::AppleMail => client::is_apple_mail(&agent),
             Evidence::MailClient => client::mail_client(&agent).is_some(),
@@ -85,6 +88,11 @@ impl AgentVerdicts {
             Kind::Click => self.click.0,
         }
     }
+}
+
+/// Whether an agent has the shape of a program's and is not that of a program which a person uses.
+fn is_declared_program(agent: &AgentText<'_>) -> bool {
+    shapes::is_program(agent) && !PERSONAL_APPS.is_in(agent.claims())
 }
 
 /// The first rule for this kind of hit that fits.

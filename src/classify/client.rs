@@ -2,7 +2,7 @@
 //! first and woothee serves the rest.
 
 use super::pattern::AgentText;
-use super::pattern::Pattern::{self, Has, Name, Starts};
+use super::pattern::Pattern::{self, Has, Starts};
 
 /// What the user agent says of the program that sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,28 +22,28 @@ const MAIL_CLIENTS: [(Pattern, &str); 41] = [
     (Has("Microsoft Outlook"), "Outlook"),
     (Has("ms-office"), "Outlook"),
     (Has("MSOffice"), "Outlook"),
-    (Name("MacOutlook/"), "Outlook"),
-    (Name("Outlook-iOS"), "Outlook"),
-    (Name("Outlook-Android"), "Outlook"),
+    (Has("MacOutlook/"), "Outlook"),
+    (Has("Outlook-iOS"), "Outlook"),
+    (Has("Outlook-Android"), "Outlook"),
     (Starts("Outlook-Express/"), "Windows Live Mail"),
-    (Name("WindowsMail/"), "Windows Mail"),
-    (Name("Thunderbird/"), "Thunderbird"),
-    (Name("Icedove/"), "Thunderbird"),
-    (Name("Lightning/"), "Thunderbird"),
-    (Name("Postbox/"), "Postbox"),
-    (Name("eM Client/"), "eM Client"),
-    (Name("eMClient/"), "eM Client"),
+    (Has("WindowsMail/"), "Windows Mail"),
+    (Has("Thunderbird/"), "Thunderbird"),
+    (Has("Icedove/"), "Thunderbird"),
+    (Has("Lightning/"), "Thunderbird"),
+    (Has("Postbox/"), "Postbox"),
+    (Has("eM Client/"), "eM Client"),
+    (Has("eMClient/"), "eM Client"),
     (Starts("Airmail "), "Airmail"),
     (Starts("Canary/"), "Canary"),
     (Starts("MailMate/"), "MailMate"),
     (Starts("Superhuman"), "Superhuman"),
-    (Name("SparkDesktop/"), "Spark"),
-    (Name("ProtonMail/"), "Proton Mail"),
-    (Name("tutanota-desktop/"), "Tuta Mail"),
-    (Name("ZohoMail-Desktop/"), "Zoho Mail"),
-    (Name("Mailspring/"), "Mailspring"),
-    (Name("BlueMail/"), "BlueMail"),
-    (Name("Mailbird/"), "Mailbird"),
+    (Has("SparkDesktop/"), "Spark"),
+    (Has("ProtonMail/"), "Proton Mail"),
+    (Has("tutanota-desktop/"), "Tuta Mail"),
+    (Has("ZohoMail-Desktop/"), "Zoho Mail"),
+    (Has("Mailspring/"), "Mailspring"),
+    (Has("BlueMail/"), "BlueMail"),
+    (Has("Mailbird/"), "Mailbird"),
     (Starts("SamsungEmail/"), "Samsung Email"),
     (Starts("Android-Gmail/"), "Gmail app"),
     (Starts("AquaMail/"), "AquaMail"),
@@ -56,10 +56,10 @@ const MAIL_CLIENTS: [(Pattern, &str); 41] = [
     (Starts("The Bat!"), "The Bat!"),
     (Starts("Claws Mail/"), "Claws Mail"),
     (Starts("Evolution/"), "Evolution"),
-    (Name("kmail2/"), "KMail"),
+    (Has("kmail2/"), "KMail"),
     (Starts("Geary/"), "Geary"),
-    (Name("Foxmail/"), "Foxmail"),
-    (Name("MailMaster/"), "NetEase Mail Master"),
+    (Has("Foxmail/"), "Foxmail"),
+    (Has("MailMaster/"), "NetEase Mail Master"),
 ];
 
 /// The mail client, where the agent is one's.
