@@ -1,7 +1,6 @@
 //! The verdicts that depend on the user agent alone, found once for each distinct agent.
 
-use super::client;
-use super::lists::PERSONAL_APPS;
+use super::mail_client::{is_apple_mail, is_mail_client};
 use super::pattern::AgentText;
 use super::proxies;
 use super::rules::{Evidence, RULES, Rule};
@@ -50,15 +49,24 @@ impl AgentVerdicts {
             Evidence::Proxy => proxy.is_some_and(|(reason, _)| reason == rule.reason),
             Evidence::AnyProxy => proxy.is_some(),
             Evidence::Names(names) => names.is_in(agent.claims()),
-            Evidence::Declared(names) => names.is_in(agent.claims()) || is_declared_program(&agent),
+            Evidence::Declared(names) => names.is_in(agent.claims()) || shapes::is_program(&agent),
             Evidence::NoAgent => agent.raw().trim_ascii().is_empty(),
-            Evidence::AppleMail => client::is_apple_mail(&agent),
-            Evidence::MailClient => client::mail_client(&agent).is_some(),
+            Evidence::AppleMail => is_apple_mail(&agent),
+            Evidence::MailClient => is_mail_client(&agent),
             Evidence::Rest => true,
         };
-        let first = |kind| first(kind, fits).expect("the last rule fits every hit");
         let via = proxy.map_or(Via::Direct, |(_, via)| via);
-        Self { open: first(Kind::Open), click: first(Kind::Click), via }
+        let (mut open, mut click) = (None, None);
+        for rule in &RULES {
+            let is_wanted = (open.is_none() && rule.open.is_some()) || (click.is_none() && rule.click.is_some());
+            if is_wanted && fits(rule) {
+                let verdict = |actor| (rule.reason, actor);
+                open = open.or(rule.open.map(verdict));
+                click = click.or(rule.click.map(verdict));
+            }
+        }
+        let expectation = "the last rule fits every hit";
+        Self { open: open.expect(expectation), click: click.expect(expectation), via }
     }
 
     /// The verdict on one hit.
@@ -88,11 +96,6 @@ impl AgentVerdicts {
             Kind::Click => self.click.0,
         }
     }
-}
-
-/// Whether an agent has the shape of a program's and is not that of a program which a person uses.
-fn is_declared_program(agent: &AgentText<'_>) -> bool {
-    shapes::is_program(agent) && !PERSONAL_APPS.is_in(agent.claims())
 }
 
 /// The first rule for this kind of hit that fits.

@@ -1,5 +1,6 @@
 //! The lists of names that the rules look for. Each stands in a file of its own, with what it is.
 
+use super::client_table::ClientTable;
 use super::names::NameSet;
 
 /// Mail security products, as whole words: a phone may have `cisco` or `atp` somewhere in its agent.
@@ -14,3 +15,7 @@ pub static HTTP_LIBRARIES: NameSet = NameSet::new(include_str!("names/http_libra
 pub static CRAWLERS: NameSet = NameSet::new(include_str!("names/crawlers.txt"));
 /// Programs on a person's own device that give an address to ask at, as crawlers do: feed readers, podcast and download programs.
 pub static PERSONAL_APPS: NameSet = NameSet::new(include_str!("names/personal_apps.txt"));
+/// Mail clients, and two programs that are more than that.
+pub static MAIL_CLIENTS: ClientTable = ClientTable::new(include_str!("names/mail_clients.tsv"));
+/// Browsers and apps.
+pub static BROWSERS: ClientTable = ClientTable::new(include_str!("names/browsers.tsv"));

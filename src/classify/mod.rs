@@ -3,10 +3,15 @@
 pub mod agent;
 pub mod claims;
 pub mod client;
+pub mod client_table;
 pub mod known_agents;
 pub mod lists;
+pub mod mail_client;
 pub mod names;
 pub mod pattern;
+pub mod platform;
+pub mod programs;
 pub mod proxies;
 pub mod rules;
 pub mod shapes;
+pub mod version;

@@ -8,7 +8,8 @@ use aho_corasick::AhoCorasick;
 /// `spider` not in `Spiderman`. `^` at the start of a name says that the agent starts with it, `$` at its end that the
 /// agent ends there, `#` at its end that a digit follows, `*` at its end that the word may go on.
 ///
-/// One name a line; lines that start with `# ` say what the names below them are.
+/// One name a line; lines that start with `# ` say what the names below them are. What stands behind a tab is no part of
+/// the name.
 #[derive(Debug)]
 pub struct NameSet {
     lines: &'static str,
@@ -20,7 +21,9 @@ pub struct NameSet {
 pub struct Found {
     /// Its place in the list.
     pub index: usize,
-    /// Where it ends in the agent.
+    /// Where it starts in the text.
+    pub start: usize,
+    /// Where it ends in the text.
     pub end: usize,
 }
 
@@ -67,14 +70,15 @@ impl NameSet {
         matcher.automaton.find_overlapping_iter(text).filter_map(move |found| {
             let (start, end) = (found.start(), found.end());
             let index = found.pattern().as_usize();
-            matcher.ends[index].fits(text, start, end).then_some(Found { index, end })
+            matcher.ends[index].fits(text, start, end).then_some(Found { index, start, end })
         })
     }
 }
 
 impl Matcher {
     fn new(lines: &str) -> Self {
-        let names = lines.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+        let lines = lines.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+        let names = lines.map(|line| line.split_once('\t').map_or(line, |(name, _)| name));
         let (texts, ends): (Vec<String>, Vec<End>) = names.map(End::of).unzip();
         let automaton = AhoCorasick::new(texts).expect("a few hundred short names fit into an automaton");
         Self { automaton, ends }
@@ -138,6 +142,6 @@ mod tests {
     #[test]
     fn the_first_of_the_list_wins() {
         static SET: NameSet = NameSet::new("# Letters.\nb\na\n");
-        assert_eq!(SET.first_in(b"a b"), Some(Found { index: 0, end: 3 }));
+        assert_eq!(SET.first_in(b"a b"), Some(Found { index: 0, start: 2, end: 3 }));
     }
 }

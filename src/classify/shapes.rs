@@ -1,5 +1,6 @@
 //! How programs declare themselves, whatever their names are: `…bot`, an address to write to, `(compatible; …)`.
 
+use super::lists::PERSONAL_APPS;
 use super::pattern::AgentText;
 
 /// Stems that stand nowhere in the agent of a person's browser: of 52 000 agents of phones, tablets, televisions and
@@ -134,9 +135,12 @@ const OLD_PHONES: &[&[u8]] = &[b"midp", b"docomo/", b"up.browser"];
 /// Phones, whose apps are often called by the name of a site: `Amazon.com/2.8.0 (Android/2.3.5/…)`.
 const PHONES: &[&[u8]] = &[b"android", b"iphone", b"ipad", b"ipod", b"cfnetwork/", b" ios", b"(ios"];
 
-/// Whether an agent has the shape of a program's.
+/// Whether an agent has the shape of a program's, and is not that of a program which a person uses.
 pub fn is_program(agent: &AgentText<'_>) -> bool {
     let text = agent.claims();
+    if PERSONAL_APPS.is_in(text) {
+        return false;
+    }
     if has_any(text, STEMS) {
         return true;
     }
@@ -148,6 +152,41 @@ pub fn is_program(agent: &AgentText<'_>) -> bool {
             || is_compatible_program(text)
             || words(text).any(|word| is_program_word(word, is_on_phone)))
 }
+
+/// Where the name of a program stands: behind `compatible;`, or the word that tells it, where that says more than
+/// `Spider`.
+pub fn name(agent: &AgentText<'_>) -> Option<(usize, usize)> {
+    let text = agent.claims();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!');
+    let behind = compatible_programs(text).find(|start| text[*start].is_ascii_alphanumeric());
+    if let Some(start) = behind {
+        let len = text[start..].iter().position(|byte| !is_part(byte) && *byte != b' ').unwrap_or(text.len() - start);
+        return Some((start, start + len));
+    }
+    let (mut end, mut is_site) = (0, false);
+    text.split_inclusive(|byte| !is_part(byte)).find_map(|token| {
+        let start = end;
+        end += token.len();
+        is_site = is_site || token.starts_with(b"http") || token.starts_with(b"www.");
+        let name = token.split_last().filter(|(last, _)| !is_part(last)).map_or(token, |(_, name)| name);
+        let tells = has_any(name, STEMS) || words(name).any(|word| is_program_word(word, false));
+        (tells && !is_site && !GENERIC.contains(&name)).then_some((start, end))
+    })
+}
+
+/// Words that are no name of their own.
+const GENERIC: &[&[u8]] = &[
+    b"bot",
+    b"robot",
+    b"crawler",
+    b"spider",
+    b"fetcher",
+    b"indexer",
+    b"validator",
+    b"archiver",
+    b"scraper",
+    b"webcrawler",
+];
 
 fn has_any(text: &[u8], parts: &[&[u8]]) -> bool {
     parts.iter().any(|part| has(text, part))
@@ -202,11 +241,16 @@ fn is_mail_address(before: &[u8], after: &[u8]) -> bool {
 
 /// `(compatible; X/1.0; …)` or `compatible; X/1.0)`, where X is no browser.
 fn is_compatible_program(text: &[u8]) -> bool {
+    has(text, b"(compatible)") || compatible_programs(text).next().is_some()
+}
+
+/// Where the programs stand that say what they are compatible with.
+fn compatible_programs(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
     const MARK: &[u8] = b"compatible;";
-    has(text, b"(compatible)")
-        || memchr::memmem::find_iter(text, MARK).any(|at| {
-            let behind = text[at + MARK.len()..].trim_ascii_start();
-            behind.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'+')
-                && !COMPATIBLE.iter().any(|name| behind.starts_with(name))
-        })
+    memchr::memmem::find_iter(text, MARK).filter_map(|at| {
+        let behind = text[at + MARK.len()..].trim_ascii_start();
+        let is_named = behind.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'+');
+        let is_browser = COMPATIBLE.iter().any(|name| behind.starts_with(name));
+        (is_named && !is_browser).then_some(text.len() - behind.len())
+    })
 }
