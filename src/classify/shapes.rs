@@ -54,6 +54,9 @@ const DESKTOP_ENDINGS: &[&[u8]] = &[
     b"synthetics",
     b"webhook",
     b"webhooks",
+    b"probe",
+    b"parser",
+    b"audit",
 ];
 
 /// Whole words, of which apps on phones have some too.
@@ -186,6 +189,14 @@ const GENERIC: &[&[u8]] = &[
     b"archiver",
     b"scraper",
     b"webcrawler",
+    b"monitor",
+    b"scanner",
+    b"checker",
+    b"feed",
+    b"rss",
+    b"uptime",
+    b"survey",
+    b"scan",
 ];
 
 fn has_any(text: &[u8], parts: &[&[u8]]) -> bool {
