@@ -1,9 +1,10 @@
 //! The verdicts that depend on the user agent alone, found once for each distinct agent.
 
-use super::client;
+use super::mail_client::{is_apple_mail, is_mail_client};
 use super::pattern::AgentText;
 use super::proxies;
 use super::rules::{Evidence, RULES, Rule};
+use super::shapes;
 use crate::logs::field::Field;
 use crate::logs::record::Record;
 use crate::model::actor::{Actor, Via};
@@ -47,15 +48,25 @@ impl AgentVerdicts {
             Evidence::Method | Evidence::Purpose => false,
             Evidence::Proxy => proxy.is_some_and(|(reason, _)| reason == rule.reason),
             Evidence::AnyProxy => proxy.is_some(),
-            Evidence::Agent(patterns) => agent.has_any(patterns),
+            Evidence::Names(names) => names.is_in(agent.claims()),
+            Evidence::Declared(names) => names.is_in(agent.claims()) || shapes::is_program(&agent),
             Evidence::NoAgent => agent.raw().trim_ascii().is_empty(),
-            Evidence::AppleMail => client::is_apple_mail(&agent),
-            Evidence::MailClient => client::mail_client(&agent).is_some(),
+            Evidence::AppleMail => is_apple_mail(&agent),
+            Evidence::MailClient => is_mail_client(&agent),
             Evidence::Rest => true,
         };
-        let first = |kind| first(kind, fits).expect("the last rule fits every hit");
         let via = proxy.map_or(Via::Direct, |(_, via)| via);
-        Self { open: first(Kind::Open), click: first(Kind::Click), via }
+        let (mut open, mut click) = (None, None);
+        for rule in &RULES {
+            let is_wanted = (open.is_none() && rule.open.is_some()) || (click.is_none() && rule.click.is_some());
+            if is_wanted && fits(rule) {
+                let verdict = |actor| (rule.reason, actor);
+                open = open.or(rule.open.map(verdict));
+                click = click.or(rule.click.map(verdict));
+            }
+        }
+        let expectation = "the last rule fits every hit";
+        Self { open: open.expect(expectation), click: click.expect(expectation), via }
     }
 
     /// The verdict on one hit.

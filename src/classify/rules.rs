@@ -1,12 +1,13 @@
 //! The rules: one row, one reason. Of all rows that match a hit, the first one decides.
 
-use super::pattern::Pattern::{self, Has, Name, Word};
+use super::lists::{APP_LIBRARIES, CRAWLERS, HTTP_LIBRARIES, LINK_PREVIEWS, SCANNERS};
+use super::names::NameSet;
 use crate::model::actor::Actor::{self, Human, Machine, Unknown};
 use crate::model::kind::Kind;
 use crate::model::reason::Reason;
 
 /// The version of the rule set: a change of any verdict raises it.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,7 @@ pub struct Rule {
 }
 
 /// What a rule looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Evidence {
     /// The method is not GET.
     Method,
@@ -32,8 +33,10 @@ pub enum Evidence {
     Proxy,
     /// The agent is that of any mail proxy.
     AnyProxy,
-    /// The agent has one of these in it.
-    Agent(&'static [Pattern]),
+    /// The agent has one of these names in it.
+    Names(&'static NameSet),
+    /// The agent has one of these names in it, or the shape of a program's agent and no name of a person's program.
+    Declared(&'static NameSet),
     /// There is no agent.
     NoAgent,
     /// The agent is Apple Mail's.
@@ -59,7 +62,7 @@ impl Rule {
 }
 
 /// All rules, in order.
-pub const RULES: [Rule; 19] = [
+pub static RULES: [Rule; 19] = [
     Rule::new(Reason::Method, Evidence::Method, Some(Machine), Some(Machine)),
     // On a click a browser may use the prefetched answer for the real visit.
     Rule::new(Reason::PrefetchHeader, Evidence::Purpose, Some(Machine), Some(Unknown)),
@@ -73,105 +76,17 @@ pub const RULES: [Rule; 19] = [
     Rule::new(Reason::OtherProxy, Evidence::Proxy, Some(Human), None),
     // Image proxies and Mail Privacy Protection never click.
     Rule::new(Reason::NotABrowser, Evidence::AnyProxy, None, Some(Machine)),
-    Rule::new(Reason::ScannerAgent, Evidence::Agent(SCANNERS), Some(Machine), Some(Machine)),
-    Rule::new(Reason::LinkPreview, Evidence::Agent(LINK_PREVIEWS), Some(Machine), Some(Machine)),
+    Rule::new(Reason::ScannerAgent, Evidence::Names(&SCANNERS), Some(Machine), Some(Machine)),
+    Rule::new(Reason::LinkPreview, Evidence::Names(&LINK_PREVIEWS), Some(Machine), Some(Machine)),
     // Android apps load images with these, and name `Java/` beside them; nobody follows a link with them.
-    Rule::new(Reason::HttpLibrary, Evidence::Agent(APP_LIBRARIES), Some(Unknown), Some(Machine)),
-    Rule::new(Reason::HttpLibrary, Evidence::Agent(HTTP_LIBRARIES), Some(Machine), Some(Machine)),
-    Rule::new(Reason::Crawler, Evidence::Agent(CRAWLERS), Some(Machine), Some(Machine)),
+    Rule::new(Reason::HttpLibrary, Evidence::Names(&APP_LIBRARIES), Some(Unknown), Some(Machine)),
+    Rule::new(Reason::HttpLibrary, Evidence::Names(&HTTP_LIBRARIES), Some(Machine), Some(Machine)),
+    Rule::new(Reason::Crawler, Evidence::Declared(&CRAWLERS), Some(Machine), Some(Machine)),
     // Some privacy proxies send no agent.
     Rule::new(Reason::NoAgent, Evidence::NoAgent, Some(Unknown), Some(Machine)),
     Rule::new(Reason::AppleMail, Evidence::AppleMail, Some(Human), Some(Human)),
     Rule::new(Reason::MailClient, Evidence::MailClient, Some(Human), Some(Human)),
     Rule::new(Reason::Browser, Evidence::Rest, Some(Human), Some(Human)),
-];
-
-/// Mail security products, as whole words: a phone may have `cisco` or `atp` somewhere in its agent.
-const SCANNERS: &[Pattern] = &[
-    Word("mimecast"),
-    Word("proofpoint"),
-    Word("barracuda"),
-    Word("safelinks"),
-    Word("urldefense"),
-    Word("messagelabs"),
-    Word("forcepoint"),
-];
-
-/// Chats and social networks that fetch a page to show what is behind a link.
-const LINK_PREVIEWS: &[Pattern] = &[
-    Name("facebookexternalhit"),
-    Name("Slackbot-LinkExpanding"),
-    Name("Slack-ImgProxy"),
-    Name("WhatsApp/"),
-    Name("TelegramBot"),
-    Name("Discordbot"),
-    Name("LinkedInBot"),
-    Name("Twitterbot"),
-    Name("SkypeUriPreview"),
-    Name("BingPreview/"),
-    Name("MicrosoftPreview/"),
-    Name("Google Web Preview"),
-    Name("Yahoo Link Preview"),
-];
-
-/// Libraries and headless browsers that programs fetch with.
-const HTTP_LIBRARIES: &[Pattern] = &[
-    Name("curl/"),
-    Name("Wget/"),
-    Name("python-requests/"),
-    Name("Python-urllib"),
-    Name("aiohttp"),
-    Name("python-httpx"),
-    Name("Go-http-client/"),
-    Name("Java/"),
-    Name("axios/"),
-    Name("node-fetch"),
-    Name("libwww-perl"),
-    Name("GuzzleHttp"),
-    Name("PostmanRuntime"),
-    Name("HeadlessChrome"),
-    Name("PhantomJS"),
-    Name("jsdom"),
-    Name("Scrapy"),
-];
-
-/// Libraries that apps load images with.
-const APP_LIBRARIES: &[Pattern] = &[Name("okhttp/"), Name("Apache-HttpClient/")];
-
-/// How crawlers declare themselves, and names of those that do it in another way. Never the bare `bot`: phones are
-/// called `CUBOT J9`, `M bot 54` and `VR BOT 552`.
-const CRAWLERS: &[Pattern] = &[
-    Has("bot/"),
-    Has("Bot/"),
-    Has("bot;"),
-    Has("Bot;"),
-    Has("bot)"),
-    Has("Bot)"),
-    Has("+http"),
-    Name("Googlebot"),
-    Name("bingbot"),
-    Name("Slurp"),
-    Name("Baiduspider"),
-    Name("Sogou web spider"),
-    Name("Mediapartners-Google"),
-    Name("AdsBot-Google"),
-    Name("FeedFetcher-Google"),
-    Name("ia_archiver"),
-    Name("archive.org_bot"),
-    Name("Bytespider"),
-    Name("UptimeRobot"),
-    Name("StatusCake"),
-    Name("Pingdom"),
-    Name("Site24x7"),
-    Name("NewRelicPinger"),
-    Name("CensysInspect"),
-    Name("zgrab"),
-    Name("masscan"),
-    Name("Nmap Scripting Engine"),
-    Name("heritrix"),
-    Name("Nutch"),
-    Word("crawler"),
-    Word("spider"),
 ];
 
 #[cfg(test)]
@@ -189,7 +104,7 @@ mod tests {
     #[test]
     fn every_hit_finds_a_rule() {
         let last = RULES.last().expect("there are rules");
-        assert_eq!(last.evidence, Evidence::Rest);
+        assert!(matches!(last.evidence, Evidence::Rest));
         assert!(last.open.is_some() && last.click.is_some());
     }
 }

@@ -17,6 +17,7 @@ use crate::classify::client::{self, Client};
 use crate::classify::pattern::AgentText;
 use crate::classify::rules::RULES_VERSION;
 use crate::model::actor::{Actor, Via};
+use crate::model::client_kind::Device;
 use crate::model::kind::Kind;
 use crate::model::network::Network;
 use crate::model::reason::{NotCounted, Reason};
@@ -92,6 +93,7 @@ struct NameColumns {
     text: StringChunked,
     family: StringChunked,
     version: StringChunked,
+    kind: StringChunked,
     os: StringChunked,
     device: StringChunked,
 }
@@ -111,8 +113,9 @@ impl NameColumns {
             text: StringChunked::from_iter_options("text".into(), texts),
             family: of(column::CLIENT, |c| Some(&c.family)),
             version: of(column::CLIENT_VERSION, |c| c.version.as_deref()),
+            kind: of(column::CLIENT_KIND, |c| Some(c.kind.code())),
             os: of(column::OS, |c| c.os.as_deref()),
-            device: of(column::DEVICE, |c| c.device.as_deref()),
+            device: of(column::DEVICE, |c| c.device.map(Device::code)),
         }
     }
 }
@@ -197,7 +200,7 @@ impl<'a> Context<'a> {
             names(column::USER_AGENT, |e| e.agent)?,
             client(column::CLIENT, &self.columns.family)?,
             client(column::CLIENT_VERSION, &self.columns.version)?,
-            missing(column::CLIENT_KIND, DataType::String),
+            client(column::CLIENT_KIND, &self.columns.kind)?,
             client(column::OS, &self.columns.os)?,
             client(column::DEVICE, &self.columns.device)?,
             missing(column::COUNTRY, DataType::String),

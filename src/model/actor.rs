@@ -86,4 +86,21 @@ impl Via {
             Self::Yandex => "yandex",
         }
     }
+
+    /// The provider's name, as shown.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Gmail => "Gmail",
+            Self::Apple => "Apple",
+            Self::Yahoo => "Yahoo",
+            Self::Hey => "HEY",
+            Self::Fastmail => "Fastmail",
+            Self::Shortwave => "Shortwave",
+            Self::Seznam => "Seznam",
+            Self::Rambler => "Rambler",
+            Self::UkrNet => "ukr.net",
+            Self::Yandex => "Yandex",
+        }
+    }
 }

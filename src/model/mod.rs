@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod client_kind;
 pub mod kind;
 pub mod network;
 pub mod reason;
