@@ -13,7 +13,8 @@ pub static APP_LIBRARIES: NameSet = NameSet::new(include_str!("names/app_librari
 pub static HTTP_LIBRARIES: NameSet = NameSet::new(include_str!("names/http_libraries.txt"));
 /// Names that need no further sign.
 pub static CRAWLERS: NameSet = NameSet::new(include_str!("names/crawlers.txt"));
-/// Programs on a person's own device that give an address to ask at, as crawlers do: feed readers, podcast and download programs.
+/// Programs on a person's own device that give an address to ask at, as crawlers do: feed readers, podcast and
+/// download programs.
 pub static PERSONAL_APPS: NameSet = NameSet::new(include_str!("names/personal_apps.txt"));
 /// Mail clients, and two programs that are more than that.
 pub static MAIL_CLIENTS: ClientTable = ClientTable::new(include_str!("names/mail_clients.tsv"));

@@ -148,12 +148,12 @@ pub fn is_program(agent: &AgentText<'_>) -> bool {
         return true;
     }
     let is_on_phone = has_any(agent.lower(), PHONES);
-    // The name of an app on a person's device says nothing: `CamScanner/5 CFNetwork/…`.
+    if words(text).any(|word| is_program_word(word, is_on_phone)) {
+        return true;
+    }
+    // Apps on a person's device may name a site and what they are compatible with.
     let is_app = is_on_phone && !text.starts_with(b"mozilla/");
-    !is_app
-        && (has_contact(text, is_on_phone)
-            || is_compatible_program(text)
-            || words(text).any(|word| is_program_word(word, is_on_phone)))
+    !is_app && (has_contact(text, is_on_phone) || is_compatible_program(text))
 }
 
 /// Where the name of a program stands: behind `compatible;`, or the word that tells it, where that says more than
