@@ -8,6 +8,7 @@ mod worker;
 
 use std::path::{Path, PathBuf};
 
+use crate::classify::classifier::Classifier;
 use crate::logs::ReadError;
 use crate::logs::block_notes::RejectedLine;
 use crate::logs::blocks::Effort;
@@ -105,7 +106,12 @@ pub enum IngestError {
 }
 
 /// Reads what is new in the logs into the store.
-pub fn run(sources: &[LogSource], recognizer: &Recognizer, options: Options<'_>) -> Result<Ingested, IngestError> {
+pub fn run(
+    sources: &[LogSource],
+    recognizer: &Recognizer,
+    classifier: &Classifier,
+    options: Options<'_>,
+) -> Result<Ingested, IngestError> {
     let mut paths = Vec::new();
     for source in sources {
         match source {
@@ -114,7 +120,7 @@ pub fn run(sources: &[LogSource], recognizer: &Recognizer, options: Options<'_>)
         }
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.effort.threads).build()?;
-    pool.install(|| ingest(&paths, recognizer, options))
+    pool.install(|| ingest(&paths, recognizer, classifier, options))
 }
 
 /// What would be read into a store that is not there: everything.
@@ -131,7 +137,12 @@ fn dry_run_without_store(paths: &[PathBuf]) -> Ingested {
     done
 }
 
-fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> Result<Ingested, IngestError> {
+fn ingest(
+    paths: &[PathBuf],
+    recognizer: &Recognizer,
+    classifier: &Classifier,
+    options: Options<'_>,
+) -> Result<Ingested, IngestError> {
     if options.dry_run && !options.layout.exists() {
         return Ok(dry_run_without_store(paths));
     }
@@ -145,7 +156,7 @@ fn ingest(paths: &[PathBuf], recognizer: &Recognizer, options: Options<'_>) -> R
     let files = order(open_new(paths, &host, &writer, &mut done), &writer.ledger);
     let floor_ms = writer.settings.floor_ms();
     let mut run = Ingest {
-        open: Open::new(recognizer, floor_ms),
+        open: Open::new(recognizer, classifier, floor_ms),
         committed: writer.ledger.clone(),
         writer,
         host,

@@ -1,5 +1,6 @@
 //! Logs → report: reads logs, classifies their hits and folds them into the campaign table, without a store.
 
+pub mod detail;
 mod worker;
 
 use std::io::Write;
@@ -7,7 +8,10 @@ use std::sync::Mutex;
 
 use crate::analysis::campaigns::{self, Campaigns};
 use crate::analysis::engagement::Rules;
+use crate::classify::classifier::Classifier;
+use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::names::Names;
+use crate::events::rows::Deciding;
 use crate::events::table::{KeyHash, Table};
 use crate::logs::block_notes::{Notes, RejectedLine};
 use crate::logs::blocks::{self, Block, BlockSink, Effort};
@@ -22,7 +26,7 @@ use crate::tracking::near_miss::NearMisses;
 use crate::tracking::recognizer::Recognizer;
 use crate::tracking::url::Url;
 
-use worker::Worker;
+use worker::{Shared, Worker};
 
 /// Direct hits from which on a network that has most of them is worth a warning.
 const CROWD: u64 = 100;
@@ -34,9 +38,18 @@ const NEAR_MISS_BLOCKS: u64 = 8;
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// How messages are folded, and what is counted.
-    pub rules: Rules,
+    pub rules: Rules<'a>,
     /// Only these campaigns; none stands for all.
     pub campaigns: &'a [String],
+}
+
+/// What lines are read and judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// Tells hits from other lines.
+    pub recognizer: &'a Recognizer,
+    /// Tells what an address says.
+    pub classifier: &'a Classifier,
 }
 
 /// What came of reading logs.
@@ -81,12 +94,12 @@ pub enum SurveyError {
 /// Reads the logs and makes the campaign table. Lines that are rejected are also written to `rejects`.
 pub fn run<'a>(
     sources: &[Source],
-    recognizer: &'a Recognizer,
+    reader: Reader<'a>,
     question: Question<'_>,
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    pool(effort)?.install(|| survey(sources, recognizer, question, effort.block_size, rejects))
+    pool(effort)?.install(|| survey(sources, reader, question, effort.block_size, rejects))
 }
 
 /// Makes the campaign table from the store.
@@ -97,11 +110,10 @@ pub fn of_store(
     effort: Effort,
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
-        let stored = read::read(layout, &recognizer.own, &recognizer.unsubscribe)?;
+        let stored = read::read(layout, Deciding { own: &recognizer.own, unsubscribe: &recognizer.unsubscribe })?;
         let campaigns = campaigns::fold(stored.table, &stored.names, question.rules, question.campaigns);
         let mut account = stored.account;
-        account.duplicates = campaigns.duplicates;
-        account.events -= campaigns.duplicates;
+        campaigns.findings.correct(&mut account);
         Ok(Survey {
             campaigns,
             account,
@@ -123,7 +135,7 @@ fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError
 
 fn survey<'a>(
     sources: &[Source],
-    recognizer: &'a Recognizer,
+    reader: Reader<'a>,
     question: Question<'_>,
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
@@ -136,17 +148,16 @@ fn survey<'a>(
         .filter(|(index, _)| copies.iter().all(|copy| copy.copy != *index))
         .map(|(_, source)| source.clone())
         .collect();
-    let sink = Sink::new(recognizer, rejects);
+    let sink = Sink::new(reader, rejects);
     errors.extend(blocks::read(&read, block_size, &sink));
     let unread = errors.iter().filter(|error| !matches!(error, ReadError::Damaged { .. })).count();
     let Parts { table, names, mut account, notes, newest_ms, crowd } = sink.finish().map_err(SurveyError::Rejects)?;
     let near_miss = (table.is_empty() && account.tracking_total() == 0 && account.lines > 0)
-        .then(|| near_miss(&read, recognizer, block_size))
+        .then(|| near_miss(&read, reader.recognizer, block_size))
         .flatten();
     let names = names.into_list();
     let campaigns = campaigns::fold(table, &names, question.rules, question.campaigns);
-    account.duplicates = campaigns.duplicates;
-    account.events -= campaigns.duplicates;
+    campaigns.findings.correct(&mut account);
     Ok(Survey {
         campaigns,
         account,
@@ -164,9 +175,10 @@ fn survey<'a>(
 /// Hands each block to the worker of the thread that it arrives on.
 struct Sink<'a> {
     names: Names,
+    places: PlaceNumbers,
     workers: Vec<Mutex<Worker>>,
     notes: Mutex<Notes>,
-    recognizer: &'a Recognizer,
+    reader: Reader<'a>,
     rejects: Option<Mutex<Rejects<'a>>>,
 }
 
@@ -185,14 +197,15 @@ struct Parts {
 }
 
 impl<'a> Sink<'a> {
-    fn new(recognizer: &'a Recognizer, rejects: Option<&'a mut (dyn Write + Send)>) -> Self {
+    fn new(reader: Reader<'a>, rejects: Option<&'a mut (dyn Write + Send)>) -> Self {
         let hash = KeyHash::default();
         let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
         Self {
             names: Names::default(),
+            places: PlaceNumbers::default(),
             workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner, hash.clone()))).collect(),
             notes: Mutex::new(Notes::default()),
-            recognizer,
+            reader,
             rejects: rejects.map(|out| Mutex::new(Rejects { out, error: None })),
         }
     }
@@ -235,7 +248,9 @@ impl BlockSink for Sink<'_> {
         let thread = rayon::current_thread_index().expect("blocks are read inside the pool") % self.workers.len();
         let mut worker = self.workers[thread].lock().expect("no thread panicked with the lock");
         let mut kept = Vec::new();
-        let note = worker.block(block, self.recognizer, &self.names, self.rejects.is_some().then_some(&mut kept));
+        let Reader { recognizer, classifier } = self.reader;
+        let shared = Shared { recognizer, classifier, names: &self.names, places: &self.places };
+        let note = worker.block(block, shared, self.rejects.is_some().then_some(&mut kept));
         drop(worker);
         if !kept.is_empty() {
             self.keep_rejected(&kept);

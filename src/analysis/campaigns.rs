@@ -10,10 +10,15 @@ use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Seri
 use rayon::prelude::*;
 
 use super::engagement::{Engagement, Rules, Seen};
+use super::funnel::Funnel;
+use super::timeline::{self, Background};
 use crate::events::columns::campaign as column;
 use crate::events::names::{NameId, NameList};
 use crate::events::row::Row;
 use crate::events::table::Table;
+use crate::model::account::Account;
+use crate::model::kind::Kind;
+use crate::model::reason::NotCounted;
 
 /// Campaigns that have a line of their own, at most: anybody can request `/o/x/y.gif`.
 pub const MAX_CAMPAIGNS: usize = 1000;
@@ -105,18 +110,58 @@ pub struct Campaigns {
     pub named: BTreeMap<Option<String>, Campaign>,
     /// Campaigns past [`MAX_CAMPAIGNS`], folded into one: how many, and their numbers.
     pub others: Option<(usize, Campaign)>,
-    /// Hits whose request id was already there.
-    pub duplicates: u64,
+    /// Where the hits of these campaigns went that fall into the window.
+    pub funnel: Funnel,
+    /// What the fold found of all hits.
+    pub findings: Findings,
     /// Where only some campaigns were asked for: the names of all that there are.
     pub names: Vec<String>,
 }
 
+/// What the account of the reading does not know yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Hits that are there already; those that counted, and the others by why they do not.
+    duplicates: u64,
+    duplicates_not_counted: [u64; NotCounted::ALL.len()],
+    /// Hits that turned out not to count.
+    not_counted: [u64; NotCounted::ALL.len()],
+}
+
+impl Findings {
+    fn add(&mut self, other: &Self) {
+        self.duplicates += other.duplicates;
+        let pairs = [
+            (&mut self.duplicates_not_counted, &other.duplicates_not_counted),
+            (&mut self.not_counted, &other.not_counted),
+        ];
+        for (sums, counts) in pairs {
+            sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
+        }
+    }
+
+    /// Moves these hits to their places in the account.
+    pub fn correct(&self, account: &mut Account) {
+        account.events -= self.duplicates;
+        account.duplicates += self.duplicates;
+        for (at, n) in account.not_counted.iter_mut().enumerate() {
+            *n = *n - self.duplicates_not_counted[at] + self.not_counted[at];
+            account.duplicates += self.duplicates_not_counted[at];
+            account.events -= self.not_counted[at];
+        }
+    }
+}
+
 /// Folds all rows of a run, in parallel. Rows with the same message, instant and request id are one.
 /// With `wanted`, only those campaigns are kept, and else all; `(none)` names the campaign of hits without one.
-pub fn fold(table: Table, names: &NameList, rules: Rules, wanted: &[String]) -> Campaigns {
+pub fn fold(table: Table, names: &NameList, rules: Rules<'_>, wanted: &[String]) -> Campaigns {
     let (parts, texts) = table.into_parts();
+    let is_wanted = |id: NameId| {
+        wanted.is_empty() || wanted.iter().any(|name| *name == names.text(id).as_deref().unwrap_or(NO_CAMPAIGN))
+    };
     let merge = |mut one: Sums, other: Sums| {
-        one.duplicates += other.duplicates;
+        one.funnel.merge(&other.funnel);
+        one.findings.add(&other.findings);
         for (id, campaign) in other.campaigns {
             one.campaigns.entry(id).or_default().add(&campaign);
         }
@@ -127,11 +172,18 @@ pub fn fold(table: Table, names: &NameList, rules: Rules, wanted: &[String]) -> 
         .with_max_len(1)
         .map(|part| {
             let mut sums = Sums::default();
-            part.for_each_message(&texts, |rows| sums.add_message(rows, rules));
+            let mut last = (NameId::NONE, is_wanted(NameId::NONE));
+            part.sort().for_each(&texts, |rows| {
+                // Most messages of a run have few campaigns: the answer is kept.
+                if rows[0].campaign != last.0 {
+                    last = (rows[0].campaign, is_wanted(rows[0].campaign));
+                }
+                sums.add_message(rows, rules, last.1);
+            });
             sums
         })
         .reduce(Sums::default, merge);
-    let mut all = Campaigns { duplicates: sums.duplicates, ..Campaigns::default() };
+    let mut all = Campaigns { funnel: sums.funnel, findings: sums.findings, ..Campaigns::default() };
     for (id, campaign) in sums.campaigns.into_iter().filter(|(_, campaign)| !campaign.is_empty()) {
         // Two names that are written alike are one line, and neither is lost.
         all.named.entry(names.text(id)).or_default().add(&campaign);
@@ -143,20 +195,51 @@ pub fn fold(table: Table, names: &NameList, rules: Rules, wanted: &[String]) -> 
 #[derive(Default)]
 struct Sums {
     campaigns: BTreeMap<NameId, Campaign>,
-    duplicates: u64,
+    funnel: Funnel,
+    findings: Findings,
 }
 
 impl Sums {
     /// Adds the rows of one message.
-    fn add_message(&mut self, rows: &[Row], rules: Rules) {
-        let engagement = match rules.same.without_repeats(rows) {
-            Some(once) => {
-                self.duplicates += (rows.len() - once.len()) as u64;
-                Engagement::fold(&once, rules)
+    fn add_message(&mut self, rows: &mut [Row], rules: Rules<'_>, is_wanted: bool) {
+        match rules.same.without_repeats(rows) {
+            Some(mut once) => {
+                self.note_duplicates(rows, &once, rules, is_wanted);
+                self.add_once(&mut once, rules, is_wanted);
             }
-            None => Engagement::fold(rows, rules),
-        };
+            None => self.add_once(rows, rules, is_wanted),
+        }
+    }
+
+    fn add_once(&mut self, rows: &mut [Row], rules: Rules<'_>, is_wanted: bool) {
+        timeline::judge(rows, rules.sweeps, Background::default());
+        for row in rows.iter() {
+            if let Some(reason) = row.not_counted.filter(|reason| reason.is_found_later()) {
+                self.findings.not_counted[reason as usize] += 1;
+            }
+            if is_wanted && rules.window.contains(row.ts_ms) {
+                self.funnel.add(row);
+            }
+        }
+        let engagement = Engagement::fold(rows, rules);
         self.campaigns.entry(rows[0].campaign).or_default().add_message(&engagement);
+    }
+
+    /// Counts the rows that were left out of `once`.
+    fn note_duplicates(&mut self, rows: &[Row], once: &[Row], rules: Rules<'_>, is_wanted: bool) {
+        let mut left_out: BTreeMap<(Kind, Option<NotCounted>, bool), u64> = BTreeMap::new();
+        let sort = |row: &Row| (row.kind, row.not_counted, rules.window.contains(row.ts_ms));
+        rows.iter().for_each(|row| *left_out.entry(sort(row)).or_default() += 1);
+        once.iter().for_each(|row| *left_out.entry(sort(row)).or_default() -= 1);
+        for ((kind, not_counted, is_inside), n) in left_out {
+            match not_counted {
+                Some(reason) => self.findings.duplicates_not_counted[reason as usize] += n,
+                None => self.findings.duplicates += n,
+            }
+            if is_wanted && is_inside {
+                self.funnel.add_duplicates(kind, n);
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use hashbrown::HashSet;
 
 use super::opens;
+use super::timeline::SweepRule;
 use crate::events::names::NameId;
 use crate::events::row::Row;
 use crate::model::actor::Actor;
@@ -11,13 +12,15 @@ use crate::model::window::Window;
 
 /// What the fold depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
+pub struct Rules<'a> {
     /// The pause from which on a further pixel hit is a further open, in milliseconds.
     pub open_gap_ms: i64,
     /// What is counted. Opens are folded over the whole timeline all the same.
     pub window: Window,
     /// Which rows of a message are the same event.
     pub same: SameEvent,
+    /// What is a sweep of links.
+    pub sweeps: &'a [SweepRule],
 }
 
 /// Which rows of a message are the same event.
@@ -98,13 +101,14 @@ pub struct Engagement {
 }
 
 impl Engagement {
-    /// Folds the rows of one message, which are in time order and free of duplicates.
-    pub fn fold(rows: &[Row], rules: Rules) -> Self {
+    /// Folds the rows of one message, which are in time order, free of duplicates and judged. Those that do not count
+    /// are passed over.
+    pub fn fold(rows: &[Row], rules: Rules<'_>) -> Self {
         let mut all = Self::default();
         let mut links: Vec<NameId> = Vec::new();
         let mut other_hits = 0_u64;
         let mut machine_hits = 0_u64;
-        for row in rows.iter().filter(|row| rules.window.contains(row.ts_ms)) {
+        for row in rows.iter().filter(|row| row.not_counted.is_none() && rules.window.contains(row.ts_ms)) {
             match row.actor {
                 Actor::Machine => machine_hits += 1,
                 Actor::Human => all.saw_human(row.ts_ms),
@@ -116,7 +120,7 @@ impl Engagement {
                     all.machine_pixel_hits += u64::from(actor == Actor::Machine);
                     other_hits += u64::from(actor != Actor::Machine);
                 }
-                (Kind::Click, actor) if row.is_unsubscribe => {
+                (Kind::Click, actor) if row.is_unsubscribe() => {
                     all.unsubscribed |= actor == Actor::Human;
                     other_hits += u64::from(actor != Actor::Machine);
                 }
@@ -140,8 +144,9 @@ impl Engagement {
         self.human_span_ms = Some(self.human_span_ms.map_or((ts_ms, ts_ms), |(first, _)| (first, ts_ms)));
     }
 
-    fn fold_opens(&mut self, rows: &[Row], rules: Rules) {
-        let hits = rows.iter().filter(|row| row.kind == Kind::Open).map(|row| (row.ts_ms, row.actor));
+    fn fold_opens(&mut self, rows: &[Row], rules: Rules<'_>) {
+        let counted = rows.iter().filter(|row| row.kind == Kind::Open && row.not_counted.is_none());
+        let hits = counted.map(|row| (row.ts_ms, row.actor));
         opens::fold(hits, rules.open_gap_ms, |open| {
             if rules.window.contains(open.start_ms) {
                 self.opens_human += u64::from(open.is_human);
@@ -176,8 +181,11 @@ impl Engagement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::row::Signs;
     use crate::events::texts::Texts;
+    use crate::model::actor::Via;
     use crate::model::reason::Reason;
+    use crate::model::suspicion::Suspicions;
 
     #[test]
     fn repeats_are_told_by_instant_or_by_id() {
@@ -191,8 +199,13 @@ mod tests {
             link: NameId::NONE,
             kind: Kind::Open,
             actor: Actor::Human,
+            via: Via::Direct,
             reason: Reason::Browser,
-            is_unsubscribe: false,
+            not_counted: None,
+            suspicions: Suspicions::default(),
+            signs: Signs::GET,
+            network: Row::NO_NETWORK,
+            agent: 0,
         };
         let rows = [row(0, 0), row(0, 0), row(0, 7), row(0, 7), row(0, 8), row(5, 7)];
         let kept = |same: SameEvent| same.without_repeats(&rows).map(|rows| rows.len());

@@ -1,6 +1,9 @@
 //! Events → engagements → metrics: what happened to each message, and what that makes of a campaign.
 
-pub mod campaigns;
-pub mod engagement;
+pub mod timeline;
 pub mod opens;
+pub mod engagement;
+pub mod funnel;
+pub mod detail;
+pub mod campaigns;
 pub mod statistics;

@@ -18,24 +18,54 @@ pub struct Open {
 /// neither make an open nor keep one going. The first hit starts an open; a later one starts a new open when it is
 /// `gap_ms` or more after the hit before it.
 pub fn fold(hits: impl IntoIterator<Item = (i64, Actor)>, gap_ms: i64, mut each: impl FnMut(Open)) {
-    let mut current: Option<(Open, i64)> = None;
+    let mut current: Option<Open> = None;
+    let mut pauses = Pauses::new(gap_ms);
     for (ts_ms, actor) in hits.into_iter().filter(|(_, actor)| *actor != Actor::Machine) {
         let is_human = actor == Actor::Human;
+        let is_over = pauses.is_over(ts_ms);
         match &mut current {
-            Some((open, last_ms)) if ts_ms.saturating_sub(*last_ms) < gap_ms => {
-                open.is_human |= is_human;
-                *last_ms = ts_ms;
-            }
+            Some(open) if !is_over => open.is_human |= is_human,
             _ => {
-                if let Some((open, _)) = current {
+                if let Some(open) = current.replace(Open { start_ms: ts_ms, is_human }) {
                     each(open);
                 }
-                current = Some((Open { start_ms: ts_ms, is_human }, ts_ms));
             }
         }
     }
-    if let Some((open, _)) = current {
-        each(open);
+    current.into_iter().for_each(each);
+}
+
+/// The number of the open that each hit belongs to, from 1 on; none for machine hits. Takes what [`fold`] takes.
+pub fn number(hits: impl IntoIterator<Item = (i64, Actor)>, gap_ms: i64) -> Vec<Option<u32>> {
+    let mut pauses = Pauses::new(gap_ms);
+    let mut number = 0;
+    let numbered = hits.into_iter().map(|(ts_ms, actor)| {
+        if actor == Actor::Machine {
+            return None;
+        }
+        if pauses.is_over(ts_ms) {
+            number += 1;
+        }
+        Some(number)
+    });
+    numbered.collect()
+}
+
+/// Tells whether the pause since the hit before is long enough.
+struct Pauses {
+    gap_ms: i64,
+    last_ms: Option<i64>,
+}
+
+impl Pauses {
+    fn new(gap_ms: i64) -> Self {
+        Self { gap_ms, last_ms: None }
+    }
+
+    /// Takes the instant of a hit. The first hit comes after a pause without end.
+    fn is_over(&mut self, ts_ms: i64) -> bool {
+        let last_ms = self.last_ms.replace(ts_ms);
+        last_ms.is_none_or(|last_ms| ts_ms.saturating_sub(last_ms) >= self.gap_ms)
     }
 }
 
@@ -62,6 +92,9 @@ mod tests {
             let mut opens = Vec::new();
             fold(hits.iter().copied(), OPEN_GAP_MS, |open| opens.push((open.start_ms, open.is_human)));
             assert_eq!(opens, expected, "{hits:?}");
+            let numbers = number(hits.iter().copied(), OPEN_GAP_MS);
+            let last = numbers.iter().flatten().max().copied().unwrap_or(0);
+            assert_eq!((last as usize, numbers.len()), (opens.len(), hits.len()), "{hits:?}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The verdicts that depend on the user agent alone, found once for each distinct agent.
 
+use super::client;
 use super::mail_client::{is_apple_mail, is_mail_client};
+use super::network_signs::NetworkSigns;
 use super::pattern::AgentText;
 use super::proxies;
 use super::rules::{Evidence, RULES, Rule};
@@ -8,6 +10,7 @@ use super::shapes;
 use crate::logs::field::Field;
 use crate::logs::record::Record;
 use crate::model::actor::{Actor, Via};
+use crate::model::client_kind::ClientKind;
 use crate::model::kind::Kind;
 use crate::model::reason::Reason;
 
@@ -28,6 +31,28 @@ pub struct AgentVerdicts {
     open: (Reason, Actor),
     click: (Reason, Actor),
     via: Via,
+    office: Option<Office>,
+    is_browser: bool,
+}
+
+/// Which step of the way from an Office document to the browser an agent takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Office {
+    /// It looks a link up, with HEAD or OPTIONS.
+    Lookup,
+    /// It asks for the link itself, before the browser does.
+    Request,
+}
+
+impl Office {
+    fn of(agent: &AgentText<'_>) -> Option<Self> {
+        let has = |part: &str| memchr::memmem::find(agent.raw(), part.as_bytes()).is_some();
+        if agent.raw().starts_with(b"Microsoft Office") && has("Discovery") {
+            Some(Self::Lookup)
+        } else {
+            has("ms-office").then_some(Self::Request)
+        }
+    }
 }
 
 /// What a single request tells besides its agent.
@@ -45,7 +70,6 @@ impl AgentVerdicts {
         let agent = AgentText::new(if agent == b"-" { b"" } else { agent });
         let proxy = proxies::find(&agent);
         let fits = |rule: &Rule| match rule.evidence {
-            Evidence::Method | Evidence::Purpose => false,
             Evidence::Proxy => proxy.is_some_and(|(reason, _)| reason == rule.reason),
             Evidence::AnyProxy => proxy.is_some(),
             Evidence::Names(names) => names.is_in(agent.claims()),
@@ -54,6 +78,8 @@ impl AgentVerdicts {
             Evidence::AppleMail => is_apple_mail(&agent),
             Evidence::MailClient => is_mail_client(&agent),
             Evidence::Rest => true,
+            // The request, the address and the other hits are looked at for each hit.
+            _ => false,
         };
         let via = proxy.map_or(Via::Direct, |(_, via)| via);
         let (mut open, mut click) = (None, None);
@@ -66,27 +92,61 @@ impl AgentVerdicts {
             }
         }
         let expectation = "the last rule fits every hit";
-        Self { open: open.expect(expectation), click: click.expect(expectation), via }
+        let (open, click) = (open.expect(expectation), click.expect(expectation));
+        let is_browser = || client::client(&agent).is_some_and(|client| client.kind == ClientKind::Browser);
+        let is_browser = open.0 == Reason::Browser && is_browser();
+        Self { open, click, via, office: Office::of(&agent), is_browser }
     }
 
-    /// The verdict on one hit.
-    pub fn judge(&self, kind: Kind, signs: RequestSigns) -> Verdict {
+    /// The verdict on one hit, by its agent, its request and its address.
+    pub fn judge(&self, kind: Kind, signs: RequestSigns, network: &NetworkSigns) -> Verdict {
         let by_agent = match kind {
             Kind::Open => self.open,
             Kind::Click => self.click,
         };
-        let by_request = if signs.is_get && !signs.is_prefetch {
+        let by_rest = if signs.is_get && !signs.is_prefetch && network.is_empty() {
             None
         } else {
             first(kind, |rule| match rule.evidence {
                 Evidence::Method => !signs.is_get,
                 Evidence::Purpose => signs.is_prefetch,
+                Evidence::ScannerNetwork => network.is_scanner(),
+                Evidence::Microsoft => network.microsoft.is_some(),
+                Evidence::AppleRelay => self.is_relayed(network),
+                Evidence::MicrosoftProxy => network.is_microsoft_proxy(),
                 _ => false,
             })
         };
         // Reasons are in the order of the rules: the smaller one is the rule that comes first.
-        let (reason, actor) = by_request.filter(|(reason, _)| *reason < by_agent.0).unwrap_or(by_agent);
-        Verdict { actor, reason, via: self.via }
+        let (reason, actor) = by_rest.filter(|(reason, _)| *reason < by_agent.0).unwrap_or(by_agent);
+        Verdict { actor, reason, via: self.via_network(kind, network) }
+    }
+
+    /// What hides the place: told by the agent, else by the address, whichever rule decided.
+    fn via_network(&self, kind: Kind, network: &NetworkSigns) -> Via {
+        if self.via != Via::Direct {
+            self.via
+        } else if self.is_relayed(network) {
+            Via::Apple
+        } else if kind == Kind::Open && network.is_microsoft_proxy() {
+            Via::Microsoft
+        } else {
+            Via::Direct
+        }
+    }
+
+    fn is_relayed(&self, network: &NetworkSigns) -> bool {
+        network.is_apple_relay && self.is_browser
+    }
+
+    /// Whether the agent is that of a mail provider's image proxy.
+    pub fn is_mail_proxy(&self) -> bool {
+        self.via != Via::Direct
+    }
+
+    /// The agent's step, where it is Office's.
+    pub fn office(&self) -> Option<Office> {
+        self.office
     }
 
     /// The rule that the agent alone decides by.

@@ -2,11 +2,12 @@
 
 use super::agent::{AgentVerdicts, RequestSigns};
 use super::client::client;
+use super::network_signs::NetworkSigns;
 use super::pattern::AgentText;
 use super::proxies;
+use super::rules::{Evidence, RULES};
 use crate::model::client_kind::Device;
 use crate::model::kind::Kind;
-use crate::model::reason::Reason;
 
 /// The cells of each agent of the table; the agent is the first.
 fn table() -> Vec<Vec<&'static str>> {
@@ -17,7 +18,10 @@ fn table() -> Vec<Vec<&'static str>> {
 /// What the program makes of an agent, as the table has it.
 fn judged(agent: &str) -> Vec<String> {
     let verdicts = AgentVerdicts::of(agent.as_bytes());
-    let judge = |kind| verdicts.judge(kind, RequestSigns { is_get: true, is_prefetch: false });
+    let judge = |kind| {
+        let signs = RequestSigns { is_get: true, is_prefetch: false };
+        verdicts.judge(kind, signs, &NetworkSigns::default())
+    };
     let (open, click) = (judge(Kind::Open), judge(Kind::Click));
     let client = client(&AgentText::new(agent.as_bytes()));
     let client = client.as_ref();
@@ -45,9 +49,12 @@ fn agents_are_what_the_table_says() {
 fn the_table_has_every_reason_that_an_agent_can_give() {
     let table = table();
     assert!(table.len() >= 170, "{}", table.len());
-    let of_requests = [Reason::Method, Reason::PrefetchHeader, Reason::NotABrowser, Reason::NoAgent];
-    for reason in Reason::ALL.into_iter().filter(|reason| !of_requests.contains(reason)) {
-        assert!(table.iter().any(|row| row[2] == reason.code()), "{reason:?}");
+    let by_agent = |evidence: &Evidence| {
+        use Evidence::{AppleMail, Declared, MailClient, Names, Proxy, Rest};
+        matches!(evidence, Proxy | Names(_) | Declared(_) | AppleMail | MailClient | Rest)
+    };
+    for rule in RULES.iter().filter(|rule| by_agent(&rule.evidence)) {
+        assert!(table.iter().any(|row| row[2] == rule.reason.code()), "{:?}", rule.reason);
     }
 }
 

@@ -1,6 +1,7 @@
 //! One thread's memory of the user agents that it has met: each is classified once.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashMap;
 
@@ -16,6 +17,8 @@ pub struct KnownAgent {
     pub verdicts: AgentVerdicts,
     /// Whether it is the operator's own.
     pub is_own: bool,
+    /// A hash of it, the same for the same agent whatever the log's escaping.
+    pub hash: u32,
 }
 
 /// Agents by their text as it stands in the log.
@@ -39,8 +42,14 @@ impl KnownAgents {
             self.known.clear();
         }
         let agent = decode();
-        let known = KnownAgent { verdicts: AgentVerdicts::of(&agent), is_own: is_own(&agent) };
+        let known = KnownAgent { verdicts: AgentVerdicts::of(&agent), is_own: is_own(&agent), hash: hash(&agent) };
         self.known.insert(raw.into(), known);
         known
     }
+}
+
+fn hash(agent: &[u8]) -> u32 {
+    let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+    hasher.write(agent);
+    u32::try_from(hasher.finish() >> 32).expect("32 bits fit")
 }

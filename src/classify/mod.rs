@@ -1,20 +1,17 @@
-//! Hits → events: who was behind a hit, and by what rule that is known.
+//! Hits → events: who was behind a hit, by what rule that is known, with which client and where.
 
-pub mod agent;
-pub mod claims;
-pub mod client;
-pub mod client_table;
-pub mod known_agents;
-pub mod lists;
-pub mod mail_client;
-pub mod names;
 pub mod pattern;
-pub mod platform;
-pub mod programs;
-pub mod proxies;
-pub mod rules;
+pub mod names;
+pub mod lists;
+pub mod claims;
 pub mod shapes;
 pub mod version;
+pub mod platform;
+pub mod proxies;
+pub mod programs;
+pub mod client_table;
+pub mod mail_client;
+pub mod client;
 pub mod network_file;
 pub mod prefixes;
 pub mod scanner_row;
@@ -23,6 +20,12 @@ pub mod apple_relay;
 pub mod asns;
 mod place_record;
 pub mod places;
+pub mod network_signs;
+pub mod rules;
+pub mod agent;
+pub mod known_agents;
+pub mod known_addresses;
+pub mod classifier;
 
 #[cfg(test)]
 mod agents_test;

@@ -93,6 +93,11 @@ impl Places {
         Ok(Self { databases })
     }
 
+    /// Whether there is no database.
+    pub fn is_empty(&self) -> bool {
+        self.databases.is_empty()
+    }
+
     /// Where the address is and whose it is. Of several databases the first one that knows a value decides; region
     /// and city are taken only from databases that agree on the country.
     pub fn find(&self, address: IpAddr) -> Located<'_> {

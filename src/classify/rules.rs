@@ -37,14 +37,26 @@ pub enum Evidence {
     Names(&'static NameSet),
     /// The agent has one of these names in it, or the shape of a program's agent and no name of a person's program.
     Declared(&'static NameSet),
+    /// The address is in a certain row of the scanner table.
+    ScannerNetwork,
     /// There is no agent.
     NoAgent,
+    /// The address is in a probable row of the scanner table, right after sending: decided over the timeline.
+    ProbableNetwork,
+    /// The address is Microsoft's.
+    Microsoft,
+    /// The address is Apple's, and the agent a browser's.
+    AppleRelay,
+    /// The address is Outlook on the web's.
+    MicrosoftProxy,
     /// The agent is Apple Mail's.
     AppleMail,
     /// The agent is another mail client's.
     MailClient,
     /// Anything.
     Rest,
+    /// The other hits of the message: decided over the timeline.
+    Timeline,
 }
 
 impl Rule {
@@ -62,7 +74,7 @@ impl Rule {
 }
 
 /// All rules, in order.
-pub static RULES: [Rule; 19] = [
+pub static RULES: [Rule; 26] = [
     Rule::new(Reason::Method, Evidence::Method, Some(Machine), Some(Machine)),
     // On a click a browser may use the prefetched answer for the real visit.
     Rule::new(Reason::PrefetchHeader, Evidence::Purpose, Some(Machine), Some(Unknown)),
@@ -76,6 +88,7 @@ pub static RULES: [Rule; 19] = [
     Rule::new(Reason::OtherProxy, Evidence::Proxy, Some(Human), None),
     // Image proxies and Mail Privacy Protection never click.
     Rule::new(Reason::NotABrowser, Evidence::AnyProxy, None, Some(Machine)),
+    Rule::new(Reason::ScannerNetwork, Evidence::ScannerNetwork, Some(Machine), Some(Machine)),
     Rule::new(Reason::ScannerAgent, Evidence::Names(&SCANNERS), Some(Machine), Some(Machine)),
     Rule::new(Reason::LinkPreview, Evidence::Names(&LINK_PREVIEWS), Some(Machine), Some(Machine)),
     // Android apps load images with these, and name `Java/` beside them; nobody follows a link with them.
@@ -84,9 +97,18 @@ pub static RULES: [Rule; 19] = [
     Rule::new(Reason::Crawler, Evidence::Declared(&CRAWLERS), Some(Machine), Some(Machine)),
     // Some privacy proxies send no agent.
     Rule::new(Reason::NoAgent, Evidence::NoAgent, Some(Unknown), Some(Machine)),
+    // Browser isolation carries people through these networks later.
+    Rule::new(Reason::ProbableNetwork, Evidence::ProbableNetwork, Some(Machine), Some(Machine)),
+    // SafeLinks scans from there, and people at Windows 365 click from there.
+    Rule::new(Reason::MicrosoftClick, Evidence::Microsoft, None, Some(Unknown)),
+    // Privacy Protection and Private Relay share these addresses: the address alone proves nothing.
+    Rule::new(Reason::AppleRelay, Evidence::AppleRelay, Some(Human), Some(Human)),
+    Rule::new(Reason::MicrosoftProxy, Evidence::MicrosoftProxy, Some(Human), None),
     Rule::new(Reason::AppleMail, Evidence::AppleMail, Some(Human), Some(Human)),
     Rule::new(Reason::MailClient, Evidence::MailClient, Some(Human), Some(Human)),
     Rule::new(Reason::Browser, Evidence::Rest, Some(Human), Some(Human)),
+    Rule::new(Reason::LinkSweep, Evidence::Timeline, Some(Machine), Some(Machine)),
+    Rule::new(Reason::Suspicions, Evidence::Timeline, None, Some(Unknown)),
 ];
 
 #[cfg(test)]
@@ -103,7 +125,8 @@ mod tests {
 
     #[test]
     fn every_hit_finds_a_rule() {
-        let last = RULES.last().expect("there are rules");
+        let is_timeline = |rule: &&Rule| matches!(rule.evidence, Evidence::Timeline);
+        let last = RULES.iter().rev().find(|rule| !is_timeline(rule)).expect("there are rules");
         assert!(matches!(last.evidence, Evidence::Rest));
         assert!(last.open.is_some() && last.click.is_some());
     }

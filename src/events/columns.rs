@@ -44,6 +44,56 @@ pub mod campaign {
     pub const LAST_SEEN: &str = "last_seen";
 }
 
+/// The reasons report, in its order.
+pub mod reasons {
+    /// open or click.
+    pub const KIND: &str = "kind";
+    /// Whether the hits count.
+    pub const COUNTED: &str = "counted";
+    /// human, unknown or machine; null where the hits do not count.
+    pub const ACTOR: &str = "actor";
+    /// The rule that decided, or why the hits do not count.
+    pub const REASON: &str = "reason";
+    /// How many hits there are.
+    pub const HITS: &str = "hits";
+}
+
+/// The list of rules.
+pub mod rule {
+    /// The place in the order in which rules are tried.
+    pub const NUMBER: &str = "rule";
+    /// The stable code.
+    pub const REASON: &str = "reason";
+    /// The verdict on pixel requests; null where the rule is not for those.
+    pub const ON_PIXEL: &str = "on_pixel";
+    /// The verdict on link requests; null where the rule is not for those.
+    pub const ON_LINK: &str = "on_link";
+    /// What the rule sees, in words.
+    pub const SEES: &str = "sees";
+}
+
+/// The table of scanner networks, as its file has it.
+pub mod scanner {
+    /// A network or an autonomous system.
+    pub const NETWORK: &str = "network";
+    /// open, click or both.
+    pub const SCOPE: &str = "scope";
+    /// certain or probable.
+    pub const CERTAINTY: &str = "certainty";
+    /// Whose scanner it is; null for rows of the operator's file.
+    pub const WHOSE: &str = "whose";
+}
+
+/// One event as it was judged, beside the columns of [`event`].
+pub mod hit {
+    /// When it was logged.
+    pub const TIME: &str = "time";
+    /// What looks odd about it.
+    pub const SUSPICIONS: &str = "suspicions";
+    /// The number of the open that it belongs to.
+    pub const OPEN: &str = "open";
+}
+
 /// The event table: what the store keeps of each hit.
 pub mod event {
     /// The upper half of the event's identity.

@@ -3,6 +3,7 @@
 use super::identity::EventId;
 use super::names::NameId;
 use super::texts::TextRef;
+use crate::classify::known_addresses::PlaceId;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::model::network::Network;
@@ -51,8 +52,12 @@ pub struct Event {
     pub agent_reason: Reason,
     /// Whether milliseconds were logged.
     pub ts_exact: bool,
-    /// Whether the full address was in a network of the operator's own.
-    pub is_own_network: bool,
+    /// What the full address told, as [`NetworkSigns::code`].
+    ///
+    /// [`NetworkSigns::code`]: crate::classify::network_signs::NetworkSigns::code
+    pub network_reason: NameId,
+    /// Where the client was, where no proxy hides it.
+    pub place: PlaceId,
     /// Whether Global Privacy Control was signalled.
     pub gpc: bool,
 }

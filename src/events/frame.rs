@@ -1,10 +1,11 @@
 //! Events ↔ polars frame: the store's schema.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, ChunkTake, Column, DataFrame, DataType, Field, IdxSize, IntoSeries, NamedFrom, NewChunkedArray,
-    PolarsResult, Scalar, Schema, Series, StringChunked,
+    AnyValue, ChunkTake, Column, DataFrame, DataType, Field, IdxSize, Int64Chunked, IntoSeries, NamedFrom,
+    NewChunkedArray, PolarsResult, Scalar, Schema, Series, StringChunked,
 };
 use rayon::prelude::*;
 
@@ -14,6 +15,7 @@ use super::identity::NetworkKey;
 use super::names::{NameId, NameList, readable};
 use super::texts::AllTexts;
 use crate::classify::client::{self, Client};
+use crate::classify::known_addresses::NumberedPlace;
 use crate::classify::pattern::AgentText;
 use crate::classify::rules::RULES_VERSION;
 use crate::model::actor::{Actor, Via};
@@ -24,9 +26,6 @@ use crate::model::reason::{NotCounted, Reason};
 
 /// The version of the event schema. Later versions only add nullable columns.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// What `network_reason` says of an address in a network of the operator's own.
-pub const OWN_NETWORK: &str = "own";
 
 /// All columns with their types, in order.
 pub fn schema() -> Schema {
@@ -74,14 +73,30 @@ pub fn schema() -> Schema {
     .collect()
 }
 
+/// No events, with all columns.
+pub fn empty() -> DataFrame {
+    DataFrame::empty_with_schema(&schema())
+}
+
+/// The frame with all columns of today's schema; those that an older one does not have are null.
+pub fn with_all_columns(frame: &DataFrame) -> PolarsResult<DataFrame> {
+    let today = schema();
+    let columns = today.iter().map(|(name, dtype)| {
+        frame.column(name).cloned().unwrap_or_else(|_| Series::full_null(name.clone(), frame.height(), dtype).into())
+    });
+    DataFrame::new(frame.height(), columns.collect())
+}
+
 /// What all events of a batch share. Each distinct text is held once; columns only point at it.
 #[derive(Debug)]
 pub struct Context<'a> {
     names: Vec<String>,
     /// The place of each name among all names in alphabetical order.
     ranks: Vec<u32>,
-    /// The names as a column, and what is known of the clients that they are; no name is the last entry.
+    /// The names as a column, and what is known of the clients that they are; no name is the entry behind
+    /// them, and the client behind Microsoft's proxy the last one.
     columns: NameColumns,
+    places: PlaceColumns,
     texts: &'a AllTexts,
     network_key: NetworkKey,
     host: &'a str,
@@ -104,11 +119,13 @@ impl NameColumns {
             let is_agent = agents.contains(&NameId::from_index(i));
             is_agent.then(|| client::client(&AgentText::new(name.as_bytes()))).flatten()
         };
-        let clients: Vec<Option<Client>> = names.iter().enumerate().map(client).chain([None]).collect();
+        // Of Microsoft's proxy only the network is known; its agent would be taken for the client.
+        let more = [None, Some(client::via_client(Via::Microsoft))];
+        let clients: Vec<Option<Client>> = names.iter().enumerate().map(client).chain(more).collect();
         let of = |name: &str, value: fn(&Client) -> Option<&str>| {
             StringChunked::from_iter_options(name.into(), clients.iter().map(|c| c.as_ref().and_then(value)))
         };
-        let texts = names.iter().map(|name| Some(name.as_str())).chain([None]);
+        let texts = names.iter().map(|name| Some(name.as_str())).chain([None, None]);
         Self {
             text: StringChunked::from_iter_options("text".into(), texts),
             family: of(column::CLIENT, |c| Some(&c.family)),
@@ -120,12 +137,51 @@ impl NameColumns {
     }
 }
 
+/// Columns with one entry a place; no place is the last entry.
+#[derive(Debug)]
+struct PlaceColumns {
+    n: usize,
+    country: StringChunked,
+    region: StringChunked,
+    city: StringChunked,
+    asn: Int64Chunked,
+}
+
+impl PlaceColumns {
+    fn new(places: &[Arc<NumberedPlace>]) -> Self {
+        let of = |name: &str, value: fn(&NumberedPlace) -> Option<&str>| {
+            let values = places.iter().map(|place| value(place)).chain([None]);
+            StringChunked::from_iter_options(name.into(), values)
+        };
+        let asn = places.iter().map(|place| place.asn.map(i64::from)).chain([None]);
+        Self {
+            n: places.len(),
+            country: of(column::COUNTRY, |place| place.country.as_deref()),
+            region: of(column::REGION, |place| place.region.as_deref()),
+            city: of(column::CITY, |place| place.city.as_deref()),
+            asn: Int64Chunked::from_iter_options(column::ASN.into(), asn),
+        }
+    }
+
+    /// The four columns of some events.
+    fn gather(&self, events: &[Event]) -> PolarsResult<[Column; 4]> {
+        let places: Vec<IdxSize> = events.iter().map(|e| place(e.place.index().min(self.n))).collect();
+        Ok([
+            self.country.take(&places)?.into_series().into(),
+            self.region.take(&places)?.into_series().into(),
+            self.city.take(&places)?.into_series().into(),
+            self.asn.take(&places)?.into_series().into(),
+        ])
+    }
+}
+
 impl<'a> Context<'a> {
     /// Prepares the texts of a batch: each user agent is looked up once.
     pub fn new(
         events: &[&[Event]],
         names: &NameList,
         texts: &'a AllTexts,
+        places: &[Arc<NumberedPlace>],
         network_key: NetworkKey,
         host: &'a str,
     ) -> Self {
@@ -138,7 +194,8 @@ impl<'a> Context<'a> {
             ranks[i as usize] = rank;
         }
         let columns = NameColumns::new(&names, &agents);
-        Self { names, ranks, columns, texts, network_key, host }
+        let places = PlaceColumns::new(places);
+        Self { names, ranks, columns, places, texts, network_key, host }
     }
 
     /// Sorts events by campaign, message and time, in parallel.
@@ -162,7 +219,7 @@ impl<'a> Context<'a> {
             Column::from(Series::new(name.into(), events.iter().map(value).collect::<Vec<bool>>()))
         };
         let names = |name: &str, value: fn(&Event) -> NameId| self.gather(name, &self.columns.text, events, value);
-        let client = |name: &str, known: &StringChunked| self.gather(name, known, events, |e| e.agent);
+        let client = |name: &str, known: &StringChunked| self.gather_clients(name, known, events);
         let codes = |name: &str, codes: &[&'static str], value: &dyn Fn(&Event) -> usize| -> PolarsResult<Column> {
             let known = StringChunked::from_slice(name.into(), codes);
             let places: Vec<IdxSize> = events.iter().map(|e| place(value(e))).collect();
@@ -171,11 +228,10 @@ impl<'a> Context<'a> {
         let constant = |name: &str, dtype: DataType, value: AnyValue<'static>| {
             Column::new_scalar(name.into(), Scalar::new(dtype, value), n)
         };
-        let missing = |name: &str, dtype: DataType| constant(name, dtype, AnyValue::Null);
         let reasons: Vec<&'static str> =
             Reason::ALL.iter().map(|r| r.code()).chain(NotCounted::ALL.iter().map(|r| r.code())).collect();
         let reason = |e: &Event| e.not_counted.map_or(e.reason as usize, |r| Reason::ALL.len() + r as usize);
-        let network_reason = |e: &Event| usize::from(!e.is_own_network);
+        let [country, region, city, asn] = self.places.gather(events)?;
         let columns = vec![
             ints(column::EVENT_HI, &|e| e.id.hi),
             ints(column::EVENT_LO, &|e| e.id.lo),
@@ -193,7 +249,7 @@ impl<'a> Context<'a> {
             codes(column::VIA, &Via::ALL.map(Via::code), &|e| e.via as usize)?,
             codes(column::REASON, &reasons, &reason)?,
             codes(column::AGENT_REASON, &reasons, &|e| e.agent_reason as usize)?,
-            self.gather_from(column::NETWORK_REASON, &[Some(OWN_NETWORK), None], events, network_reason)?,
+            names(column::NETWORK_REASON, |e| e.network_reason)?,
             constant(column::RULES, DataType::Int64, AnyValue::Int64(i64::from(RULES_VERSION))),
             self.addresses(events),
             self.networks(events),
@@ -203,10 +259,10 @@ impl<'a> Context<'a> {
             client(column::CLIENT_KIND, &self.columns.kind)?,
             client(column::OS, &self.columns.os)?,
             client(column::DEVICE, &self.columns.device)?,
-            missing(column::COUNTRY, DataType::String),
-            missing(column::REGION, DataType::String),
-            missing(column::CITY, DataType::String),
-            missing(column::ASN, DataType::Int64),
+            country,
+            region,
+            city,
+            asn,
             flags(column::GPC, &|e| e.gpc),
             names(column::PURPOSE, |e| e.purpose)?,
             names(column::SIGNATURE, |e| e.signature)?,
@@ -227,16 +283,11 @@ impl<'a> Context<'a> {
         Ok(known.take(&places)?.with_name(name.into()).into_series().into())
     }
 
-    fn gather_from(
-        &self,
-        name: &str,
-        known: &[Option<&str>],
-        events: &[Event],
-        value: impl Fn(&Event) -> usize,
-    ) -> PolarsResult<Column> {
-        let known = StringChunked::from_slice_options(name.into(), known);
-        let places: Vec<IdxSize> = events.iter().map(|e| place(value(e))).collect();
-        Ok(known.take(&places)?.into_series().into())
+    fn gather_clients(&self, name: &str, known: &StringChunked, events: &[Event]) -> PolarsResult<Column> {
+        let n = self.names.len();
+        let at = |e: &Event| if e.via == Via::Microsoft { n + 1 } else { e.agent.index().min(n) };
+        let places: Vec<IdxSize> = events.iter().map(|e| place(at(e))).collect();
+        Ok(known.take(&places)?.with_name(name.into()).into_series().into())
     }
 
     /// Campaigns are never null: none is empty.

@@ -46,10 +46,11 @@ impl Rows {
         Self { parts: vec![Vec::new(); PARTS], texts: Texts::new(owner) }
     }
 
-    /// Keeps a message id and adds the row that is made with its place.
-    pub fn push_message(&mut self, message: &[u8], row: impl FnOnce(TextRef) -> Row) {
-        let text = self.texts.push(message);
-        self.push(row(text));
+    /// Keeps a message id and adds the row that is made with its place; gives it back.
+    pub fn push_message(&mut self, message: &[u8], row: impl FnOnce(TextRef) -> Row) -> Row {
+        let row = row(self.texts.push(message));
+        self.push(row);
+        row
     }
 
     fn push(&mut self, row: Row) {
@@ -107,19 +108,30 @@ impl Table {
     }
 }
 
-/// Some messages of a run, whole.
+/// Some messages of a run, whole, in no order.
 #[derive(Debug)]
 pub struct Part(Vec<Vec<Row>>);
 
+/// Some messages of a run, whole, each in time order.
+#[derive(Debug)]
+pub struct Messages(Vec<Row>);
+
 impl Part {
-    /// Calls `each` with the rows of each message, in time order.
-    pub fn for_each_message(self, texts: &AllTexts, mut each: impl FnMut(&[Row])) {
+    /// Sorts the rows by message and time.
+    pub fn sort(self) -> Messages {
         let mut rows: Vec<Row> = Vec::with_capacity(self.0.iter().map(Vec::len).sum());
         for chunk in self.0 {
             rows.extend_from_slice(&chunk);
         }
         rows.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| a.timeline_order().cmp(&b.timeline_order())));
-        for same_key in rows.chunk_by_mut(|a, b| a.key == b.key) {
+        Messages(rows)
+    }
+}
+
+impl Messages {
+    /// Calls `each` with the rows of each message, in time order.
+    pub fn for_each(&mut self, texts: &AllTexts, mut each: impl FnMut(&mut [Row])) {
+        for same_key in self.0.chunk_by_mut(|a, b| a.key == b.key) {
             let id = |row: &Row| (row.campaign, texts.get(row.message));
             let first = id(&same_key[0]);
             if same_key[1..].iter().all(|row| id(row) == first) {
@@ -127,7 +139,7 @@ impl Part {
             } else {
                 // Two messages have the same hash. The sort is stable: each stays in time order.
                 same_key.sort_by(|a, b| id(a).cmp(&id(b)));
-                same_key.chunk_by(|a, b| id(a) == id(b)).for_each(&mut each);
+                same_key.chunk_by_mut(|a, b| id(a) == id(b)).for_each(&mut each);
             }
         }
     }
@@ -136,9 +148,11 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::actor::Actor;
+    use crate::events::row::Signs;
+    use crate::model::actor::{Actor, Via};
     use crate::model::kind::Kind;
     use crate::model::reason::Reason;
+    use crate::model::suspicion::Suspicions;
 
     #[test]
     fn messages_with_one_key_stay_apart() {
@@ -153,14 +167,19 @@ mod tests {
                 link: NameId::NONE,
                 kind: Kind::Open,
                 actor: Actor::Human,
+                via: Via::Direct,
                 reason: Reason::Browser,
-                is_unsubscribe: false,
+                not_counted: None,
+                suspicions: Suspicions::default(),
+                signs: Signs::GET,
+                network: Row::NO_NETWORK,
+                agent: 0,
             });
         }
         let (parts, texts) = Table::new(vec![rows]).into_parts();
         let mut found = Vec::new();
         for part in parts {
-            part.for_each_message(&texts, |rows| {
+            part.sort().for_each(&texts, |rows| {
                 found.push((texts.get(rows[0].message).to_vec(), rows.iter().map(|r| r.ts_ms).collect::<Vec<_>>()));
             });
         }

@@ -1,17 +1,20 @@
 //! What is read until the next commit, and the commit.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use polars::prelude::PolarsError;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
+use crate::classify::classifier::Classifier;
+use crate::classify::known_addresses::{NumberedPlace, PlaceNumbers};
 use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
 use crate::events::event::Event;
 use crate::events::frame::Context;
 use crate::events::identity::NetworkKey;
+use crate::events::maker;
 use crate::events::names::Names;
 use crate::logs::block_notes::Notes;
 use crate::model::account::Account;
@@ -26,8 +29,11 @@ const ROWS_PER_FILE: usize = 128 << 10;
 /// Everything that is read between two commits.
 pub(super) struct Open<'a> {
     recognizer: &'a Recognizer,
+    classifier: &'a Classifier,
     floor_ms: i64,
     names: Names,
+    /// Places outlive batches: the workers remember their numbers.
+    places: PlaceNumbers,
     pub(super) workers: Vec<Mutex<Worker>>,
     pub(super) notes: Mutex<Notes>,
     /// The sources that were read on.
@@ -41,12 +47,14 @@ pub(super) struct Open<'a> {
 }
 
 impl<'a> Open<'a> {
-    pub(super) fn new(recognizer: &'a Recognizer, floor_ms: i64) -> Self {
+    pub(super) fn new(recognizer: &'a Recognizer, classifier: &'a Classifier, floor_ms: i64) -> Self {
         let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
         Self {
             recognizer,
+            classifier,
             floor_ms,
             names: Names::default(),
+            places: PlaceNumbers::default(),
             workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner))).collect(),
             notes: Mutex::default(),
             touched: BTreeSet::new(),
@@ -57,7 +65,8 @@ impl<'a> Open<'a> {
     }
 
     pub(super) fn shared(&self) -> Shared<'_> {
-        Shared { recognizer: self.recognizer, names: &self.names, floor_ms: self.floor_ms }
+        let Self { recognizer, classifier, names, places, floor_ms, .. } = self;
+        Shared { making: maker::Shared { recognizer, classifier, names, places }, floor_ms: *floor_ms }
     }
 
     /// The worker of this thread.
@@ -94,7 +103,7 @@ impl<'a> Open<'a> {
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let (files, dropped) = encode(batch, &reached, key, host)?;
+        let (files, dropped) = encode(batch, &self.places.list(), &reached, key, host)?;
         for event in dropped {
             account.duplicates += 1;
             match event.not_counted {
@@ -116,13 +125,14 @@ impl<'a> Open<'a> {
 /// The files of a batch: sorted events, by day, encoded in parallel; and the events that were there twice.
 fn encode(
     batch: Batch,
+    places: &[Arc<NumberedPlace>],
     reached: &[Reached],
     key: NetworkKey,
     host: &str,
 ) -> Result<(Vec<Staged>, Vec<Event>), StoreError> {
     let Batch { mut days, texts, names } = batch;
     let all: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
-    let context = Context::new(&all, &names, &texts, key, host);
+    let context = Context::new(&all, &names, &texts, places, key, host);
     let mut dropped = Vec::new();
     for events in days.values_mut() {
         context.sort(events);

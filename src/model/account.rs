@@ -1,6 +1,8 @@
 //! The account of a run: every line that was read is in exactly one of its entries.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::reason::{NotCounted, Rejected};
 
@@ -21,8 +23,10 @@ pub struct Account {
     /// Hits of days that the store no longer keeps.
     pub pruned: u64,
     /// Hits that do not count, by [`NotCounted`].
+    #[serde(serialize_with = "write_not_counted", deserialize_with = "read_not_counted")]
     pub not_counted: [u64; NotCounted::ALL.len()],
     /// Lines that hold a tracking URL and could not be read, by [`Rejected`].
+    #[serde(serialize_with = "write_rejected", deserialize_with = "read_rejected")]
     pub rejected: [u64; Rejected::ALL.len()],
 }
 
@@ -66,5 +70,46 @@ impl Account {
                 + self.pruned
                 + self.not_counted_total()
                 + self.rejected_total()
+    }
+}
+
+/// Counts are written by their codes, so that a later version may have more of them.
+fn write<S: Serializer, const N: usize>(to: S, counts: &[u64; N], codes: [&str; N]) -> Result<S::Ok, S::Error> {
+    let named: BTreeMap<&str, u64> = codes.into_iter().zip(*counts).filter(|(_, n)| *n > 0).collect();
+    named.serialize(to)
+}
+
+fn read<'de, D: Deserializer<'de>, const N: usize>(from: D, codes: [&str; N]) -> Result<[u64; N], D::Error> {
+    let named = BTreeMap::<String, u64>::deserialize(from)?;
+    Ok(codes.map(|code| named.get(code).copied().unwrap_or(0)))
+}
+
+fn write_not_counted<S: Serializer>(counts: &[u64; NotCounted::ALL.len()], to: S) -> Result<S::Ok, S::Error> {
+    write(to, counts, NotCounted::ALL.map(NotCounted::code))
+}
+
+fn read_not_counted<'de, D: Deserializer<'de>>(from: D) -> Result<[u64; NotCounted::ALL.len()], D::Error> {
+    read(from, NotCounted::ALL.map(NotCounted::code))
+}
+
+fn write_rejected<S: Serializer>(counts: &[u64; Rejected::ALL.len()], to: S) -> Result<S::Ok, S::Error> {
+    write(to, counts, Rejected::ALL.map(Rejected::code))
+}
+
+fn read_rejected<'de, D: Deserializer<'de>>(from: D) -> Result<[u64; Rejected::ALL.len()], D::Error> {
+    read(from, Rejected::ALL.map(Rejected::code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_read_as_it_was_written() {
+        let mut account = Account { lines: 3, events: 1, ..Account::default() };
+        account.not_counted[NotCounted::Own as usize] = 2;
+        let text = serde_json::to_string(&account).expect("plain numbers");
+        assert!(text.contains(r#""not_counted":{"own":2}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Account>(&text).expect("as written"), account);
     }
 }

@@ -16,6 +16,11 @@ impl Actor {
     /// Every actor, in the order of their numbers.
     pub const ALL: [Self; 3] = [Self::Human, Self::Unknown, Self::Machine];
 
+    /// The actor with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|actor| actor.code() == code)
+    }
+
     /// The stable code, as stored and exported.
     pub fn code(self) -> &'static str {
         match self {
@@ -52,11 +57,13 @@ pub enum Via {
     UkrNet,
     /// Yandex's image resizer.
     Yandex,
+    /// Microsoft's image proxy of Outlook on the web.
+    Microsoft,
 }
 
 impl Via {
     /// Every way, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Direct,
         Self::Gmail,
         Self::Apple,
@@ -68,7 +75,13 @@ impl Via {
         Self::Rambler,
         Self::UkrNet,
         Self::Yandex,
+        Self::Microsoft,
     ];
+
+    /// The way with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|via| via.code() == code)
+    }
 
     /// The stable code, as stored and exported.
     pub fn code(self) -> &'static str {
@@ -84,6 +97,7 @@ impl Via {
             Self::Rambler => "rambler",
             Self::UkrNet => "ukr.net",
             Self::Yandex => "yandex",
+            Self::Microsoft => "microsoft",
         }
     }
 
@@ -101,6 +115,7 @@ impl Via {
             Self::Rambler => "Rambler",
             Self::UkrNet => "ukr.net",
             Self::Yandex => "Yandex",
+            Self::Microsoft => "Microsoft",
         }
     }
 }

@@ -6,4 +6,5 @@ pub mod client_kind;
 pub mod kind;
 pub mod network;
 pub mod reason;
+pub mod suspicion;
 pub mod window;

@@ -1,7 +1,7 @@
 //! The stable codes of the rules, in the order in which the rules are tried.
 
 /// The rule that decided who was behind a hit. The order of the variants is the order of the rules: of all rules
-/// that match a hit, the first one decides.
+/// that match a hit, the first one decides. The last two look at a message's whole timeline and come after all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Reason {
@@ -25,6 +25,8 @@ pub enum Reason {
     OtherProxy,
     /// A click by something that only fetches images.
     NotABrowser,
+    /// The address is a mail scanner's.
+    ScannerNetwork,
     /// An agent that names a mail security product.
     ScannerAgent,
     /// A chat or social network makes a preview of the link.
@@ -35,17 +37,29 @@ pub enum Reason {
     Crawler,
     /// No user agent.
     NoAgent,
+    /// A network that mail scanners share with readers, right after sending.
+    ProbableNetwork,
+    /// A click out of Microsoft's networks: SafeLinks scans from there, and Windows 365 people click from there.
+    MicrosoftClick,
+    /// A browser through iCloud Private Relay.
+    AppleRelay,
+    /// Outlook on the web, which fetches images for its readers.
+    MicrosoftProxy,
     /// Apple Mail itself, without Privacy Protection.
     AppleMail,
     /// Another mail client.
     MailClient,
     /// A browser, or anything that no rule before knows.
     Browser,
+    /// Several different links of one message at once, or a hit that belongs to such a sweep.
+    LinkSweep,
+    /// At least two suspicions on one click; on screen and in exports their names stand instead.
+    Suspicions,
 }
 
 impl Reason {
     /// Every reason, in rule order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::Method,
         Self::PrefetchHeader,
         Self::GmailPrefetch,
@@ -56,15 +70,25 @@ impl Reason {
         Self::FastmailProxy,
         Self::OtherProxy,
         Self::NotABrowser,
+        Self::ScannerNetwork,
         Self::ScannerAgent,
         Self::LinkPreview,
         Self::HttpLibrary,
         Self::Crawler,
         Self::NoAgent,
+        Self::ProbableNetwork,
+        Self::MicrosoftClick,
+        Self::AppleRelay,
+        Self::MicrosoftProxy,
         Self::AppleMail,
         Self::MailClient,
         Self::Browser,
+        Self::LinkSweep,
+        Self::Suspicions,
     ];
+
+    /// The reasons that look at one hit alone.
+    pub const PER_HIT: usize = Self::LinkSweep as usize;
 
     /// The stable code, as stored and exported.
     pub fn code(self) -> &'static str {
@@ -79,14 +103,57 @@ impl Reason {
             Self::FastmailProxy => "fastmail-proxy",
             Self::OtherProxy => "other-proxy",
             Self::NotABrowser => "not-a-browser",
+            Self::ScannerNetwork => "scanner-network",
             Self::ScannerAgent => "scanner-agent",
             Self::LinkPreview => "link-preview",
             Self::HttpLibrary => "http-library",
             Self::Crawler => "crawler",
             Self::NoAgent => "no-agent",
+            Self::ProbableNetwork => "probable-network",
+            Self::MicrosoftClick => "microsoft-click",
+            Self::AppleRelay => "apple-relay",
+            Self::MicrosoftProxy => "microsoft-proxy",
             Self::AppleMail => "apple-mail",
             Self::MailClient => "mail-client",
             Self::Browser => "browser",
+            Self::LinkSweep => "link-sweep",
+            Self::Suspicions => "suspicions",
+        }
+    }
+
+    /// The reason with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// What the rule saw, in words: "machine: a mail security product by its agent".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Method => "asked with HEAD, OPTIONS or the like, as no reader does",
+            Self::PrefetchHeader => "a header announces a prefetch",
+            Self::GmailPrefetch => "Gmail fetched it ahead of the reader",
+            Self::GmailProxy => "Gmail's proxy fetched it for a reader",
+            Self::AppleMpp => "Apple Mail Privacy Protection fetched it, read or not",
+            Self::YahooProxy => "Yahoo's proxy fetched it for a reader",
+            Self::HeyProxy => "HEY's proxy fetched it for a reader",
+            Self::FastmailProxy => "Fastmail's proxy fetched it for a reader",
+            Self::OtherProxy => "a provider's proxy fetched it for a reader",
+            Self::NotABrowser => "an image proxy's agent, and those never click",
+            Self::ScannerNetwork => "from a network of mail scanners",
+            Self::ScannerAgent => "a mail security product by its agent",
+            Self::LinkPreview => "a chat or social network previews the link",
+            Self::HttpLibrary => "a program's HTTP library by its agent",
+            Self::Crawler => "a declared crawler or monitor",
+            Self::NoAgent => "no user agent was sent",
+            Self::ProbableNetwork => "from a network that scanners use, right after sending",
+            Self::MicrosoftClick => "a click from Microsoft's network: its scanner or a person at Windows 365",
+            Self::AppleRelay => "a browser through iCloud Private Relay",
+            Self::MicrosoftProxy => "Outlook on the web fetched it for a reader",
+            Self::AppleMail => "Apple Mail without Privacy Protection",
+            Self::MailClient => "a mail client by its agent",
+            Self::Browser => "a browser, or nothing that speaks against a person",
+            Self::LinkSweep => "part of a sweep over the message's links, as scanners do",
+            Self::Suspicions => "a click with several suspicions",
         }
     }
 }
@@ -97,19 +164,65 @@ impl Reason {
 pub enum NotCounted {
     /// The server did not answer with the pixel or the redirect.
     Status,
+    /// The URL's signature is missing or wrong.
+    ForgedToken,
+    /// The campaign was sent, and no such message.
+    UnknownMessage,
+    /// The URL names no campaign, and the message stands in several.
+    AmbiguousMessage,
+    /// Over five minutes before its message was sent.
+    BeforeSend,
     /// The operator named the network, the agent or the message as their own.
     Own,
+    /// Office asks for a link twice before the browser follows it; only the browser's request counts.
+    OfficeStep,
 }
 
 impl NotCounted {
     /// Every reason, in the order in which they are decided.
-    pub const ALL: [Self; 2] = [Self::Status, Self::Own];
+    pub const ALL: [Self; 7] = [
+        Self::Status,
+        Self::ForgedToken,
+        Self::UnknownMessage,
+        Self::AmbiguousMessage,
+        Self::BeforeSend,
+        Self::Own,
+        Self::OfficeStep,
+    ];
 
     /// The stable code, as shown in the account.
     pub fn code(self) -> &'static str {
         match self {
             Self::Status => "status",
+            Self::ForgedToken => "forged-token",
+            Self::UnknownMessage => "unknown-message",
+            Self::AmbiguousMessage => "ambiguous-message",
+            Self::BeforeSend => "before-send",
             Self::Own => "own",
+            Self::OfficeStep => "office-triple",
+        }
+    }
+
+    /// The reason with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether a line alone does not tell: it is found when a report is made.
+    pub fn is_found_later(self) -> bool {
+        matches!(self, Self::UnknownMessage | Self::AmbiguousMessage | Self::BeforeSend | Self::OfficeStep)
+    }
+
+    /// What is the matter, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Status => "the answer's status does not count",
+            Self::ForgedToken => "the URL's signature is missing or wrong",
+            Self::UnknownMessage => "no such message was sent in this campaign",
+            Self::AmbiguousMessage => "several campaigns have this message id",
+            Self::BeforeSend => "asked for before the message was sent",
+            Self::Own => "a network, agent or message of your own",
+            Self::OfficeStep => "Office looked the link up for the click that follows",
         }
     }
 }

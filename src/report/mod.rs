@@ -3,10 +3,16 @@
 pub mod campaign_table;
 pub mod cell;
 pub mod csv;
+pub mod explain;
 pub mod file;
+pub mod frame_table;
+pub mod funnel_text;
 pub mod json;
 pub mod parquet;
+pub mod reason_table;
+pub mod rule_list;
 pub mod sanitize;
+pub mod text_table;
 
 use std::io::{self, Write};
 

@@ -6,8 +6,8 @@ use polars::prelude::{DataFrame, SortMultipleOptions};
 use sha2::{Digest, Sha256};
 
 use super::commit::{Staged, Writer};
+use super::day::NewDay;
 use super::events_file::{self, Reached};
-use super::ledger::{EventFile, Step};
 use super::{Layout, StoreError, entries};
 use crate::events::batch::{DAY_MS, day_name};
 use crate::events::columns::event as column;
@@ -63,17 +63,6 @@ fn empty_trash(writer: &Writer<'_>, now_ms: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the file system can exchange two folders in one step; network file systems can't. It must be known before
-/// anything is committed that depends on it.
-fn check_exchange(writer: &Writer<'_>) -> Result<(), StoreError> {
-    let trial = ["exchange-a", "exchange-b"].map(|name| writer.layout().staging().join(name));
-    let io = |error| StoreError::io(&trial[0], error);
-    trial.iter().try_for_each(|path| writer.disk().create_dir(path)).map_err(io)?;
-    let result = writer.disk().exchange(&trial[0], &trial[1]).map_err(io);
-    trial.iter().try_for_each(|path| writer.remove(path))?;
-    result
-}
-
 /// The files of a day that are not full, with their events.
 fn small_files(writer: &Writer<'_>, date: &str) -> Result<Vec<(String, u64)>, StoreError> {
     let folder = writer.layout().events().join(date);
@@ -98,36 +87,13 @@ fn day(writer: &mut Writer<'_>, date: &str) -> Result<bool, StoreError> {
     if groups.is_empty() {
         return Ok(false);
     }
-    check_exchange(writer)?;
-    let folder = writer.layout().events().join(date);
-    let staging = writer.layout().staging().join(date);
-    let io = |error| StoreError::io(&staging, error);
-    writer.remove(&staging)?;
-    writer.disk().create_dir(&staging).map_err(io)?;
-    let mut merged = Vec::new();
+    let mut new = NewDay::start(writer, date)?;
     // One after the other: this bounds memory.
-    for names in &groups {
-        let Staged { name, rows, bytes, .. } = merge(writer.layout(), date, names)?;
-        let path = staging.join(&name);
-        writer.disk().write(&path, &bytes).map_err(io)?;
-        writer.disk().sync_file(&path).map_err(io)?;
-        merged.push((name, EventFile { rows, bytes: bytes.len() as u64 }));
+    for names in groups {
+        let merged = merge(writer.layout(), date, &names)?;
+        new.write(writer, &merged, &names)?;
     }
-    let replaced: Vec<&String> = groups.iter().flatten().collect();
-    for name in entries(&folder)?.iter().filter(|name| !replaced.contains(name)) {
-        writer.disk().hard_link(&folder.join(name), &staging.join(name)).map_err(io)?;
-    }
-    writer.sync_dir(&staging)?;
-    writer.sync_dir(&writer.layout().staging())?;
-    for name in replaced {
-        writer.ledger.files.remove(&format!("{date}/{name}"));
-    }
-    let marker = merged[0].0.clone();
-    for (name, file) in merged {
-        writer.ledger.files.insert(format!("{date}/{name}"), file);
-    }
-    writer.commit_steps(vec![Step::Exchange { date: date.to_owned(), marker }])?;
-    writer.write_ledger()?;
+    new.exchange(writer)?;
     Ok(true)
 }
 

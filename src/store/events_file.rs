@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataFrame, PolarsError, Series};
+use polars::prelude::{DataFrame, PolarsError};
 use polars_io::SerReader;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::source::Source;
-use crate::events::frame::{SCHEMA_VERSION, schema};
+use crate::events::frame::{SCHEMA_VERSION, with_all_columns};
 
 /// Rows of a row group: one campaign of a thousand is then read without the others.
 pub const ROW_GROUP: usize = 32 << 10;
@@ -70,12 +70,7 @@ pub fn footer(path: &Path) -> Result<Footer, StoreError> {
 
 /// Reads a file with all columns of today's schema; those that an older file does not have are null.
 pub fn read_whole(path: &Path) -> Result<DataFrame, StoreError> {
-    let frame = read(path, None)?;
-    let today = schema();
-    let columns = today.iter().map(|(name, dtype)| {
-        frame.column(name).cloned().unwrap_or_else(|_| Series::full_null(name.clone(), frame.height(), dtype).into())
-    });
-    DataFrame::new(frame.height(), columns.collect()).map_err(|error| failed(path, error))
+    with_all_columns(&read(path, None)?).map_err(|error| failed(path, error))
 }
 
 /// Reads columns of a file; those that an older schema does not have are left out.
@@ -89,7 +84,7 @@ pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<DataFrame, StoreErr
 }
 
 /// Opens a file that holds something, and whose schema is known.
-fn open(path: &Path) -> Result<ParquetReader<File>, StoreError> {
+pub(super) fn open(path: &Path) -> Result<ParquetReader<File>, StoreError> {
     let file = File::open(path).map_err(|error| StoreError::io(path, error))?;
     if file.metadata().map_err(|error| StoreError::io(path, error))?.len() == 0 {
         return Err(failed(path, PolarsError::ComputeError("the file is empty: its data was lost".into())));

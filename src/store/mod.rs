@@ -10,13 +10,16 @@
 
 pub mod commit;
 pub mod compact;
+mod day;
 pub mod disk;
 pub mod events_file;
 pub mod ledger;
 pub mod lock;
 pub mod prune;
 pub mod read;
+pub mod reclassify;
 pub mod rebuild;
+pub mod select;
 pub mod settings;
 pub mod snapshot;
 pub mod source;

@@ -2,44 +2,20 @@
 
 use std::sync::Mutex;
 
-use polars::prelude::{BooleanChunked, DataFrame, Int64Chunked, StringChunked};
 use rayon::prelude::*;
 
 use super::lock::{self, Patience, Sharing};
 use super::settings::Settings;
 use super::{Layout, StoreError, events_file};
-use crate::events::columns::event as column;
-use crate::events::frame::OWN_NETWORK;
-use crate::events::names::{LocalNames, NameId, NameList, Names};
-use crate::events::row::Row;
+use crate::events::names::{NameList, Names};
+use crate::events::rows::{COLUMNS, Deciding, EventColumns, RowMaker};
 use crate::events::table::{KeyHash, Rows, Table};
 use crate::model::account::Account;
-use crate::model::actor::Actor;
-use crate::model::kind::Kind;
-use crate::model::reason::{NotCounted, Reason};
-use crate::tracking::own::Own;
-use crate::tracking::unsubscribe::UnsubscribeLinks;
-
-/// The columns that the campaign table is made of.
-const COLUMNS: [&str; 12] = [
-    column::EVENT_HI,
-    column::EVENT_LO,
-    column::CAMPAIGN,
-    column::MESSAGE,
-    column::TS_MS,
-    column::KIND,
-    column::LINK,
-    column::COUNTED,
-    column::ACTOR,
-    column::REASON,
-    column::NETWORK_REASON,
-    column::USER_AGENT,
-];
 
 /// What was read.
 #[derive(Debug)]
 pub struct Stored {
-    /// The events that count.
+    /// The events.
     pub table: Table,
     /// The names of campaigns and links.
     pub names: NameList,
@@ -49,8 +25,8 @@ pub struct Stored {
     pub newest_ms: Option<i64>,
 }
 
-/// Reads all events, while no writer publishes. What is `own` is decided now and never stored.
-pub fn read(layout: &Layout, own: &Own, unsubscribe: &UnsubscribeLinks) -> Result<Stored, StoreError> {
+/// Reads all events, while no writer publishes.
+pub fn read(layout: &Layout, deciding: Deciding<'_>) -> Result<Stored, StoreError> {
     if Settings::read(layout)?.is_none() {
         return Err(StoreError::Missing(layout.root().display().to_string()));
     }
@@ -65,8 +41,10 @@ pub fn read(layout: &Layout, own: &Own, unsubscribe: &UnsubscribeLinks) -> Resul
         let frame = events_file::read(&path, Some(&COLUMNS))?;
         let thread = rayon::current_thread_index().unwrap_or(0) % readers.len();
         let mut reader = readers[thread].lock().expect("no thread panicked with the lock");
-        let failed = |error| StoreError::Events { path: path.display().to_string(), error };
-        reader.frame(&frame, &names, own, unsubscribe).map_err(failed)
+        let columns = EventColumns::of(&frame);
+        let columns = columns.map_err(|error| StoreError::Events { path: path.display().to_string(), error })?;
+        reader.add(&columns, &names, deciding);
+        Ok(())
     })?;
     let mut account = Account::default();
     let mut newest_ms = None;
@@ -85,98 +63,25 @@ struct Reader {
     rows: Rows,
     account: Account,
     newest_ms: Option<i64>,
-    hash: KeyHash,
-    names: LocalNames,
-}
-
-/// A column that an older schema may not have.
-fn text<'f>(frame: &'f DataFrame, name: &str) -> Option<&'f StringChunked> {
-    frame.column(name).ok()?.str().ok()
-}
-
-fn int<'f>(frame: &'f DataFrame, name: &str) -> polars::prelude::PolarsResult<&'f Int64Chunked> {
-    frame.column(name)?.i64()
+    maker: RowMaker,
 }
 
 impl Reader {
     fn new(owner: u8, hash: KeyHash) -> Self {
-        Self {
-            rows: Rows::new(owner),
-            account: Account::default(),
-            newest_ms: None,
-            hash,
-            names: LocalNames::default(),
-        }
+        Self { rows: Rows::new(owner), account: Account::default(), newest_ms: None, maker: RowMaker::new(hash) }
     }
 
-    fn frame(
-        &mut self,
-        frame: &DataFrame,
-        names: &Names,
-        own: &Own,
-        unsubscribe: &UnsubscribeLinks,
-    ) -> polars::prelude::PolarsResult<()> {
-        let (ids, times) = (int(frame, column::EVENT_LO)?, int(frame, column::TS_MS)?);
-        let campaigns = frame.column(column::CAMPAIGN)?.str()?;
-        let messages = frame.column(column::MESSAGE)?.str()?;
-        let counted: &BooleanChunked = frame.column(column::COUNTED)?.bool()?;
-        let optional = |name| text(frame, name);
-        let (kinds, links) = (optional(column::KIND), optional(column::LINK));
-        let (actors, reasons) = (optional(column::ACTOR), optional(column::REASON));
-        let (networks, agents) = (optional(column::NETWORK_REASON), optional(column::USER_AGENT));
-        for row in 0..frame.height() {
+    fn add(&mut self, columns: &EventColumns<'_>, names: &Names, deciding: Deciding<'_>) {
+        for at in 0..columns.height() {
+            let maker = &mut self.maker;
+            let message = columns.message(at).as_bytes();
+            let row = self.rows.push_message(message, |text| maker.row(columns, at, text, names, deciding));
             self.account.lines += 1;
-            let ts_ms = times.get(row).unwrap_or_default();
-            self.newest_ms = self.newest_ms.max(Some(ts_ms));
-            let message = messages.get(row).unwrap_or_default();
-            if counted.get(row) == Some(false) {
-                self.account.not_counted[NotCounted::Status as usize] += 1;
-                continue;
+            self.newest_ms = self.newest_ms.max(Some(row.ts_ms));
+            match row.not_counted {
+                Some(reason) => self.account.not_counted[reason as usize] += 1,
+                None => self.account.events += 1,
             }
-            if value(networks, row) == OWN_NETWORK
-                || own.has_agent(value(agents, row).as_bytes())
-                || own.has_message(message.as_bytes())
-            {
-                self.account.not_counted[NotCounted::Own as usize] += 1;
-                continue;
-            }
-            self.account.events += 1;
-            let campaign = self.names.id(campaigns.get(row).unwrap_or_default().as_bytes(), names);
-            let link_name = value(links, row).as_bytes();
-            let link = self.names.id(link_name, names);
-            let (kind, actor) = (kind(value(kinds, row)), actor(value(actors, row)));
-            let reason = reason(value(reasons, row));
-            let key = self.hash.key(campaign, message.as_bytes());
-            let request = ids.get(row).unwrap_or_default().cast_unsigned().max(1);
-            self.rows.push_message(message.as_bytes(), |text| Row {
-                key,
-                ts_ms,
-                request,
-                message: text,
-                campaign,
-                link,
-                kind,
-                actor,
-                reason,
-                is_unsubscribe: link != NameId::NONE && unsubscribe.has(link_name),
-            });
         }
-        Ok(())
     }
-}
-
-fn value(texts: Option<&StringChunked>, row: usize) -> &str {
-    texts.and_then(|texts| texts.get(row)).unwrap_or_default()
-}
-
-fn kind(code: &str) -> Kind {
-    if code == Kind::Click.code() { Kind::Click } else { Kind::Open }
-}
-
-fn actor(code: &str) -> Actor {
-    [Actor::Human, Actor::Machine].into_iter().find(|actor| actor.code() == code).unwrap_or(Actor::Unknown)
-}
-
-fn reason(code: &str) -> Reason {
-    Reason::ALL.into_iter().find(|reason| reason.code() == code).unwrap_or(Reason::Browser)
 }

@@ -3,9 +3,12 @@
 use hashbrown::HashMap;
 
 use crate::classify::agent::{RequestSigns, prefetch_header};
+use crate::classify::classifier::Classifier;
+use crate::classify::known_addresses::{Found, KnownAddresses, PlaceNumbers};
 use crate::classify::known_agents::KnownAgents;
+use crate::classify::network_signs::NetworkSigns;
 use crate::events::names::{LocalNames, NameId, Names};
-use crate::events::row::Row;
+use crate::events::row::{Row, Signs};
 use crate::events::table::{KeyHash, Rows};
 use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::Block;
@@ -15,9 +18,19 @@ use crate::model::account::Account;
 use crate::model::actor::Via;
 use crate::model::network::Network;
 use crate::model::reason::NotCounted;
+use crate::model::suspicion::Suspicions;
 use crate::tracking::candidates::{Candidate, Candidates};
 use crate::tracking::recognizer::{Hit, Line, Recognizer};
 use crate::tracking::template::Slot;
+
+/// What all threads share.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    pub(super) recognizer: &'a Recognizer,
+    pub(super) classifier: &'a Classifier,
+    pub(super) names: &'a Names,
+    pub(super) places: &'a PlaceNumbers,
+}
 
 /// The state of one thread.
 #[derive(Debug)]
@@ -34,6 +47,7 @@ pub(super) struct Worker {
 struct State {
     hash: KeyHash,
     agents: KnownAgents,
+    addresses: KnownAddresses,
     campaigns: LocalNames,
     links: LocalNames,
     unsubscribe: HashMap<NameId, bool>,
@@ -49,6 +63,7 @@ impl Worker {
             state: State {
                 hash,
                 agents: KnownAgents::default(),
+                addresses: KnownAddresses::default(),
                 campaigns: LocalNames::default(),
                 links: LocalNames::default(),
                 unsubscribe: HashMap::default(),
@@ -57,20 +72,14 @@ impl Worker {
     }
 
     /// Works on the lines of a block. Rejected lines are also appended to `kept`.
-    pub(super) fn block(
-        &mut self,
-        block: Block<'_>,
-        recognizer: &Recognizer,
-        names: &Names,
-        mut kept: Option<&mut Vec<u8>>,
-    ) -> BlockNote {
+    pub(super) fn block(&mut self, block: Block<'_>, shared: Shared<'_>, mut kept: Option<&mut Vec<u8>>) -> BlockNote {
         let mut note = BlockNote { place: (block.source, block.index), lines: 0, rejected: Vec::new() };
         let mut cache = TimeCache::default();
-        for Candidate { skipped, line } in Candidates::new(block.bytes, recognizer) {
+        for Candidate { skipped, line } in Candidates::new(block.bytes, shared.recognizer) {
             note.lines += skipped;
             self.account.not_tracking += skipped;
             let Some((_, line)) = line else { break };
-            match recognizer.line(line, &mut cache, |hit| self.hit(hit, recognizer, names)) {
+            match shared.recognizer.line(line, &mut cache, |hit| self.hit(hit, shared)) {
                 Line::NotTracking => self.account.not_tracking += 1,
                 Line::Rejected(reason) => {
                     self.account.rejected[reason as usize] += 1;
@@ -88,28 +97,30 @@ impl Worker {
         note
     }
 
-    fn hit(&mut self, hit: &Hit<'_>, recognizer: &Recognizer, names: &Names) {
+    fn hit(&mut self, hit: &Hit<'_>, shared: Shared<'_>) {
+        let Shared { recognizer, classifier, names, places } = shared;
         self.newest_ms = self.newest_ms.max(Some(hit.time.ms));
         let state = &mut self.state;
         let raw_agent = hit.record.raw(Field::UserAgent);
         let agent =
             state.agents.get(raw_agent, || hit.record.text(Field::UserAgent), |agent| recognizer.own.has_agent(agent));
         let message = hit.ids.get(Slot::Message);
-        let not_counted = if !hit.status_counts {
-            Some(NotCounted::Status)
-        } else if agent.is_own || recognizer.own.has_network(hit.address) || recognizer.own.has_message(message) {
-            Some(NotCounted::Own)
-        } else {
-            None
-        };
-        if let Some(reason) = not_counted {
-            self.account.not_counted[reason as usize] += 1;
-            return;
-        }
+        let own = &recognizer.own;
+        let is_own = || agent.is_own || own.has_network(hit.address) || own.has_message(message);
+        let not_counted = hit.not_counted.or_else(|| is_own().then_some(NotCounted::Own));
+        let network = hit.address.map_or_else(NetworkSigns::default, |address| {
+            let Found { asn, .. } = state.addresses.get(address, &classifier.places, places);
+            classifier.signs(hit.kind, address, asn, false)
+        });
         let signs = RequestSigns { is_get: hit.is_get, is_prefetch: prefetch_header(hit.record).is_some() };
-        let verdict = agent.verdicts.judge(hit.kind, signs);
-        if let Some(address) = hit.address.filter(|_| verdict.via == Via::Direct) {
-            self.crowds.count(Network::of(address));
+        let verdict = agent.verdicts.judge(hit.kind, signs, &network);
+        match not_counted {
+            Some(reason) => self.account.not_counted[reason as usize] += 1,
+            None => self.account.events += 1,
+        }
+        let client_network = hit.address.map(Network::of);
+        if let Some(network) = client_network.filter(|_| verdict.via == Via::Direct && not_counted.is_none()) {
+            self.crowds.count(network);
         }
         let campaign = state.campaigns.id(hit.ids.get(Slot::Campaign), names);
         let link_name = hit.ids.get(Slot::Link);
@@ -117,18 +128,22 @@ impl Worker {
         let is_unsubscribe = link != NameId::NONE
             && *state.unsubscribe.entry(link).or_insert_with(|| recognizer.unsubscribe.has(link_name));
         let request_id = hit.record.raw(Field::RequestId);
-        self.account.events += 1;
         self.rows.push_message(message, |text| Row {
             key: state.hash.key(campaign, message),
             ts_ms: hit.time.ms,
             request: if request_id.is_empty() { 0 } else { state.hash.request(request_id) },
             message: text,
+            network: client_network.map_or(Row::NO_NETWORK, Network::bits),
             campaign,
             link,
+            agent: agent.hash,
             kind: hit.kind,
             actor: verdict.actor,
+            via: verdict.via,
             reason: verdict.reason,
-            is_unsubscribe,
+            not_counted,
+            suspicions: Suspicions::default(),
+            signs: Signs::of(&agent.verdicts, hit.method, &network, is_unsubscribe),
         });
     }
 }

@@ -6,6 +6,7 @@ use super::client::ClientAddress;
 use super::counting::Counting;
 use super::matcher::Matcher;
 use super::own::Own;
+use super::signature::SignatureKey;
 use super::template::Ids;
 use super::unsubscribe::UnsubscribeLinks;
 use super::url::Url;
@@ -14,7 +15,7 @@ use crate::logs::line::LineParser;
 use crate::logs::record::{Record, Timestamp};
 use crate::logs::time::TimeCache;
 use crate::model::kind::Kind;
-use crate::model::reason::Rejected;
+use crate::model::reason::{NotCounted, Rejected};
 
 /// What tells hits from other lines: the configuration, compiled.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Recognizer {
     pub own: Own,
     /// The statuses that count.
     pub counting: Counting,
+    /// The key of signed URLs, where URLs must be signed.
+    pub signatures: Option<SignatureKey>,
     /// The links that unsubscribe.
     pub unsubscribe: UnsubscribeLinks,
     /// Whether lines that can't be read are rejected even where they can't hold a tracking URL.
@@ -44,8 +47,8 @@ pub struct Hit<'a> {
     pub ids: Ids<'a>,
     /// When it was logged.
     pub time: Timestamp,
-    /// Whether the server's answer counts.
-    pub status_counts: bool,
+    /// Why it does not count, where the line alone tells.
+    pub not_counted: Option<NotCounted>,
     /// The server's answer.
     pub status: u16,
     /// The method.
@@ -86,11 +89,17 @@ impl Recognizer {
         let Some((kind, ids)) = self.matcher.find(&url) else { return Line::NotTracking };
         let Some(time) = record.timestamp(cache) else { return Line::Rejected(Rejected::Time) };
         let Some(status) = record.status() else { return Line::Rejected(Rejected::Status) };
+        let is_forged = || self.signatures.as_ref().is_some_and(|key| !key.has_signed(kind, &ids));
+        let not_counted = if !self.counting.counts(kind, status) {
+            Some(NotCounted::Status)
+        } else {
+            is_forged().then_some(NotCounted::ForgedToken)
+        };
         Line::Hit(take(&Hit {
             kind,
             ids,
             time,
-            status_counts: self.counting.counts(kind, status),
+            not_counted,
             status,
             method: &request.method,
             is_get: *request.method == *b"GET",

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::support::mmdb::Mmdb;
 use crate::support::{Outcome, Workdir, files, repository, timeline};
 
 #[derive(Deserialize)]
@@ -19,6 +20,9 @@ struct Scenario {
     title: String,
     start: String,
     timeline: Vec<String>,
+    /// Autonomous systems of networks, as the database `asn.mmdb` has them.
+    #[serde(default)]
+    asn: BTreeMap<String, u32>,
     run: Vec<Run>,
 }
 
@@ -56,6 +60,10 @@ fn scenarios_have_their_exact_numbers() {
         let work = Workdir::new();
         let start: jiff::Timestamp = scenario.start.parse().unwrap();
         work.write("access.log", timeline::log(start.as_millisecond(), &scenario.timeline).as_bytes());
+        let entry = |mmdb: Mmdb, (network, asn): (&String, &u32)| {
+            mmdb.insert(network, serde_json::json!({ "autonomous_system_number": asn }))
+        };
+        work.write("asn.mmdb", &scenario.asn.iter().fold(Mmdb::new("GeoLite2-ASN"), entry).bytes());
         for run in &scenario.run {
             let mut args = vec!["access.log".to_owned()];
             args.extend(run.args.iter().cloned());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mailpixel::analysis::campaigns::{COUNTERS, Campaigns};
 use mailpixel::analysis::engagement::{Rules, SameEvent};
+use mailpixel::classify::classifier::Classifier;
 use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::field::Fields;
 use mailpixel::logs::line::LineParser;
@@ -11,7 +12,7 @@ use mailpixel::logs::source::Source;
 use mailpixel::logs::time::TimeCache;
 use mailpixel::model::kind::Kind;
 use mailpixel::model::window::Window;
-use mailpixel::survey::{self, Question, Survey};
+use mailpixel::survey::{self, Question, Reader, Survey};
 use mailpixel::tracking::client::ClientAddress;
 use mailpixel::tracking::counting::Counting;
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
@@ -32,6 +33,7 @@ pub(crate) fn recognizer(strict: bool) -> Recognizer {
         client: ClientAddress::new("remote_addr", &[]).unwrap(),
         own: Own::new(&[], &["own-monitor".to_owned()], &[]).unwrap(),
         counting: Counting::default(),
+        signatures: None,
         unsubscribe: UnsubscribeLinks::new(&DEFAULT_UNSUBSCRIBE).unwrap(),
         strict,
     }
@@ -39,9 +41,10 @@ pub(crate) fn recognizer(strict: bool) -> Recognizer {
 
 fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict: bool) -> Survey {
     let sources: Vec<_> = names.iter().map(|name| Source::File(work.path().join(name))).collect();
-    let rules = Rules { open_gap_ms: 30_000, window, same: SameEvent::RequestAtInstant };
+    let rules = Rules { open_gap_ms: 30_000, window, same: SameEvent::RequestAtInstant, sweeps: &[] };
     let question = Question { rules, campaigns: &[] };
-    survey::run(&sources, &recognizer(strict), question, effort, None).unwrap()
+    let reader = Reader { recognizer: &recognizer(strict), classifier: &Classifier::default() };
+    survey::run(&sources, reader, question, effort, None).unwrap()
 }
 
 /// One hit of the model.

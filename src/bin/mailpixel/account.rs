@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use mailpixel::logs::block_notes::RejectedLine;
 use mailpixel::model::account::Account;
 use mailpixel::model::reason::{NotCounted, Rejected};
-use mailpixel::report::campaign_table::group_digits;
 use mailpixel::report::sanitize::sanitize;
+use mailpixel::report::text_table::group_digits;
 
 /// Writes where every line went.
 pub(crate) fn write(

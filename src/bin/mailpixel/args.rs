@@ -32,6 +32,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Read what is new in access logs into the event store, once: for cron
     Ingest(IngestArgs),
+    /// Show every hit of one message: who it was, why, and which opens they became
+    Explain(ExplainArgs),
+    /// List the rules that tell people from machines, in the order in which they are tried
+    Rules(RulesArgs),
     /// Look after the event store
     Store(StoreArgs),
 }
@@ -62,9 +66,47 @@ pub(crate) struct ReportArgs {
     /// Time zone for dates without an offset and for the times in the report [default: UTC]
     #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
     pub(crate) tz: Option<String>,
+    /// What the report is by: campaigns, or the reasons why hits are people's, machines' or do not count
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Campaign)]
+    pub(crate) by: By,
     /// Keep the rejected lines in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  mailpixel explain spring-sale 5f3a9c0e1b7d4a62
+  mailpixel explain spring-sale 5f3a9c0e1b7d4a62 /var/log/mailpixel --format json")]
+pub(crate) struct ExplainArgs {
+    /// The campaign; `(none)` is the campaign of hits that name none
+    pub(crate) campaign: String,
+    /// The message id
+    pub(crate) message: String,
+    /// Access logs; without any, the event store is read
+    #[arg(value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    /// Time zone for the times that are shown [default: UTC]
+    #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RulesArgs {
+    /// List the networks of mail scanners instead
+    #[arg(long)]
+    pub(crate) networks: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -138,6 +180,12 @@ pub(crate) enum StoreCommand {
     },
     /// Make the ledger again from the event files
     Rebuild,
+    /// Apply today's rules to the stored events whose user agent was kept, and print what changed
+    Reclassify {
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Remove the days that are older than this; they stay removed when their logs are read again
     Prune {
         /// Days
@@ -155,6 +203,14 @@ pub(crate) struct OutputArgs {
     /// Write to this file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// A row for each campaign
+    Campaign,
+    /// A row for each reason
+    Reason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -184,6 +240,15 @@ pub(crate) struct ReadingArgs {
     /// The share of tracking lines that may be unreadable before the exit code is 1 [default: 1%]
     #[arg(long, value_name = "SHARE")]
     pub(crate) max_rejected: Option<String>,
+    /// A database of places or autonomous systems in MaxMind's format; again for a second one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) geo: Vec<PathBuf>,
+    /// The networks of mail scanners, instead of the built-in table: CSV with network,scope,certainty
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scanner_networks: Option<PathBuf>,
+    /// The exits of iCloud Private Relay, as Apple publishes them: CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apple_relay: Option<PathBuf>,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -12,6 +12,7 @@ use serde::Deserialize;
 pub(crate) struct Config {
     pub(crate) open: Option<OneOrMany>,
     pub(crate) click: Option<OneOrMany>,
+    pub(crate) signature_key: Option<String>,
     pub(crate) unsubscribe: Option<OneOrMany>,
     pub(crate) log_format: Option<OneOrMany>,
     pub(crate) nginx_conf: Option<std::path::PathBuf>,
@@ -20,6 +21,10 @@ pub(crate) struct Config {
     pub(crate) pixel_status: Option<Vec<u16>>,
     pub(crate) click_status: Option<Vec<u16>>,
     pub(crate) open_gap_seconds: Option<u32>,
+    pub(crate) link_sweep: Option<Vec<SweepConfig>>,
+    pub(crate) scanner_networks: Option<std::path::PathBuf>,
+    pub(crate) apple_relay: Option<std::path::PathBuf>,
+    pub(crate) geo: Option<OneOrMany>,
     pub(crate) max_rejected: Option<TextOrNumber>,
     pub(crate) tz: Option<String>,
     pub(crate) store: Option<std::path::PathBuf>,
@@ -32,6 +37,14 @@ pub(crate) struct OwnConfig {
     pub(crate) networks: Vec<String>,
     pub(crate) agents: Vec<String>,
     pub(crate) messages: Vec<String>,
+}
+
+/// So many different links within so many seconds are a sweep.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SweepConfig {
+    pub(crate) links: u32,
+    pub(crate) seconds: f64,
 }
 
 /// One text, or a list.
@@ -68,9 +81,10 @@ impl OneOrMany {
     }
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 19] = [
     "open",
     "click",
+    "signature_key",
     "unsubscribe",
     "log_format",
     "nginx_conf",
@@ -79,6 +93,10 @@ const KEYS: [&str; 14] = [
     "pixel_status",
     "click_status",
     "open_gap_seconds",
+    "link_sweep",
+    "scanner_networks",
+    "apple_relay",
+    "geo",
     "max_rejected",
     "tz",
     "store",

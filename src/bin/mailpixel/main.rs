@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod config;
 mod exit;
+mod output;
 mod settings;
 mod store_place;
 mod when;
@@ -22,6 +23,8 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Report(args) => commands::report::run(&cli.common, args),
         Command::Ingest(args) => commands::ingest::run(&cli.common, args),
+        Command::Explain(args) => commands::explain::run(&cli.common, args),
+        Command::Rules(args) => commands::rules::run(&cli.common, args),
         Command::Store(args) => commands::store::run(&cli.common, args),
     };
     match result {

@@ -1,8 +1,15 @@
 //! What was typed, the environment, the configuration file and the defaults, resolved once. Flags beat the
 //! environment, the environment beats the file, and the file beats the defaults.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, anyhow, bail};
 use mailpixel::analysis::opens::OPEN_GAP_MS;
+use mailpixel::analysis::timeline::{SWEEP_RULES, SweepRule};
+use mailpixel::classify::apple_relay::AppleRelay;
+use mailpixel::classify::classifier::Classifier;
+use mailpixel::classify::places::Places;
+use mailpixel::classify::scanners::ScannerTable;
 use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::field::Fields;
 use mailpixel::logs::line::LineParser;
@@ -12,10 +19,11 @@ use mailpixel::tracking::counting::{CLICK_STATUS, Counting, PIXEL_STATUS};
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
 use mailpixel::tracking::own::Own;
 use mailpixel::tracking::recognizer::Recognizer;
+use mailpixel::tracking::signature::SignatureKey;
 use mailpixel::tracking::unsubscribe::{DEFAULT_UNSUBSCRIBE, UnsubscribeLinks};
 
 use crate::args::ReadingArgs;
-use crate::config::{Config, OneOrMany};
+use crate::config::{Config, OneOrMany, SweepConfig};
 use crate::when;
 
 /// Unreadable tracking lines, as a share, from which on the exit code tells.
@@ -25,6 +33,8 @@ const MAX_REJECTED: f64 = 0.01;
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) recognizer: Recognizer,
+    pub(crate) classifier: Classifier,
+    pub(crate) sweeps: Vec<SweepRule>,
     pub(crate) effort: Effort,
     pub(crate) max_rejected: f64,
     pub(crate) open_gap_ms: i64,
@@ -50,6 +60,7 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
     if let Some(both) = open.iter().find(|template| click.contains(template)) {
         bail!("{both:?} is under `open` and under `click`: nothing tells an open from a click; change one of them");
     }
+    let signatures = signatures(config, &open, &click)?;
     let matcher = Matcher::new(&open, &click);
     let own = Own::new(&config.own.networks, &config.own.agents, &config.own.messages);
     let unsubscribe = UnsubscribeLinks::new(&many(config.unsubscribe.as_ref(), &DEFAULT_UNSUBSCRIBE));
@@ -62,6 +73,7 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
             config.pixel_status.as_deref().unwrap_or(&PIXEL_STATUS),
             config.click_status.as_deref().unwrap_or(&CLICK_STATUS),
         ),
+        signatures,
         unsubscribe: unsubscribe.map_err(|error| anyhow!("unsubscribe: {error}"))?,
         strict: args.strict,
     };
@@ -74,7 +86,53 @@ pub(crate) fn reading(args: &ReadingArgs, config: &Config) -> anyhow::Result<Rea
         None => MAX_REJECTED,
     };
     let open_gap_ms = config.open_gap_seconds.map_or(OPEN_GAP_MS, |seconds| i64::from(seconds) * 1000);
-    Ok(Reading { recognizer, effort, max_rejected, open_gap_ms })
+    let classifier = classifier(args, config)?;
+    Ok(Reading { recognizer, classifier, sweeps: sweeps(config)?, effort, max_rejected, open_gap_ms })
+}
+
+/// The key of signed URLs. It would make every hit a forged one where no URL has a signature.
+fn signatures(config: &Config, open: &[String], click: &[String]) -> anyhow::Result<Option<SignatureKey>> {
+    let Some(key) = config.signature_key.as_deref().filter(|key| !key.is_empty()) else { return Ok(None) };
+    for (name, templates) in [("open", open), ("click", click)] {
+        if !templates.iter().any(|template| template.contains("{signature}")) {
+            bail!(
+                "`signature_key` is set, and no URL under `{name}` has a {{signature}}: every hit would count as forged"
+            );
+        }
+    }
+    Ok(Some(SignatureKey::new(key.as_bytes())))
+}
+
+/// Loads what addresses are looked up in.
+fn classifier(args: &ReadingArgs, config: &Config) -> anyhow::Result<Classifier> {
+    let scanners = args.scanner_networks.as_deref().or(config.scanner_networks.as_deref());
+    let apple_relay = args.apple_relay.as_deref().or(config.apple_relay.as_deref());
+    let geo = if args.geo.is_empty() {
+        many(config.geo.as_ref(), &[]).into_iter().map(PathBuf::from).collect()
+    } else {
+        args.geo.clone()
+    };
+    Ok(Classifier {
+        scanners: scanners.map_or_else(|| Ok(ScannerTable::built_in()), ScannerTable::read)?,
+        apple_relay: apple_relay.map_or_else(|| Ok(AppleRelay::default()), AppleRelay::read)?,
+        places: Places::open(&geo)?,
+    })
+}
+
+fn sweeps(config: &Config) -> anyhow::Result<Vec<SweepRule>> {
+    let Some(rules) = &config.link_sweep else { return Ok(SWEEP_RULES.to_vec()) };
+    let rule = |rule: &SweepConfig| {
+        if rule.links < 2 || !(0.0..=3600.0).contains(&rule.seconds) {
+            bail!(
+                "link_sweep: {} links within {} seconds: at least 2 links, at most 3600 seconds",
+                rule.links,
+                rule.seconds
+            );
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "at most 3 600 000")]
+        Ok(SweepRule { links: rule.links, within_ms: (rule.seconds * 1000.0).round() as i64 })
+    };
+    rules.iter().map(rule).collect()
 }
 
 /// The zone of the flag or the environment, else of the file.

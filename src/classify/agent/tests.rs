@@ -7,8 +7,8 @@ const CHROME: &str =
 fn judged(agent: &str) -> String {
     let signs = RequestSigns { is_get: true, is_prefetch: false };
     let verdicts = AgentVerdicts::of(agent.as_bytes());
-    let open = verdicts.judge(Kind::Open, signs);
-    let click = verdicts.judge(Kind::Click, signs);
+    let open = verdicts.judge(Kind::Open, signs, &NetworkSigns::default());
+    let click = verdicts.judge(Kind::Click, signs, &NetworkSigns::default());
     let text = |v: Verdict| format!("{} {}", v.actor.code(), v.reason.code());
     format!("{} | {} | {}", text(open), text(click), open.via.code())
 }
@@ -95,7 +95,11 @@ fn phones_stay_human() {
 #[test]
 fn the_request_may_decide_first() {
     let judge = |agent: &str, kind, is_get, is_prefetch| {
-        let verdict = AgentVerdicts::of(agent.as_bytes()).judge(kind, RequestSigns { is_get, is_prefetch });
+        let verdict = AgentVerdicts::of(agent.as_bytes()).judge(
+            kind,
+            RequestSigns { is_get, is_prefetch },
+            &NetworkSigns::default(),
+        );
         (verdict.actor, verdict.reason, verdict.via)
     };
     let gmail = "x (via ggpht.com GoogleImageProxy)";

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use mailpixel::classify::classifier::Classifier;
 use mailpixel::ingest::{self, IngestError, Options};
 use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::source::Source;
@@ -157,7 +158,7 @@ fn run(world: &World, layout: &Layout, disk: &FaultyDisk, chance: &mut Chance) -
         dry_run: false,
         compact: chance.coin(),
     };
-    let done = ingest::run(&sources, &recognizer(false), options)?;
+    let done = ingest::run(&sources, &recognizer(false), &Classifier::default(), options)?;
     assert!(done.account.adds_up(), "{:?}", done.account);
     match done.compaction_error {
         Some(error) => Err(error.into()),

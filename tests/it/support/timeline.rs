@@ -62,6 +62,8 @@ fn agent(letter: &str) -> &'static str {
         "M" => "Mozilla/5.0",
         "C" => "curl/8.4.0",
         "R" => SAFARI,
+        "OD" => "Microsoft Office Protocol Discovery",
+        "OM" => "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
         other => panic!("no agent is called {other}"),
     }
 }
@@ -74,6 +76,11 @@ fn address(letter: &str) -> String {
         "X" => "198.18.7.10".to_owned(),
         "Y" => "66.249.84.10".to_owned(),
         "Z" => "104.28.42.10".to_owned(),
+        // Two more networks of a scanner's, one of Microsoft's scanners, and one of Microsoft's others.
+        "Y2" => "198.18.8.10".to_owned(),
+        "Y3" => "198.18.9.10".to_owned(),
+        "N" => "40.107.1.1".to_owned(),
+        "W" => "20.190.1.10".to_owned(),
         other => panic!("no network is called {other}"),
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(common: &Common, args: &IngestArgs) -> anyhow::Result<Exit> {
         dry_run: args.dry_run,
         compact: true,
     };
-    let mut done = match ingest::run(&sources, &reading.recognizer, options) {
+    let mut done = match ingest::run(&sources, &reading.recognizer, &reading.classifier, options) {
         Err(IngestError::Store(StoreError::Busy)) => {
             let _ = writeln!(io::stderr(), "mailpixel: {}", StoreError::Busy);
             return Ok(Exit::Busy);

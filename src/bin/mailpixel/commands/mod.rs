@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod report;
+pub(crate) mod rules;
 pub(crate) mod store;

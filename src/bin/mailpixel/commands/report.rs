@@ -1,9 +1,8 @@
 //! `mailpixel report`: the campaign table.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::io::{self, Write};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use mailpixel::analysis::campaigns::NO_CAMPAIGN;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
 use mailpixel::logs::source::{self, Source};
@@ -12,13 +11,14 @@ use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
-use mailpixel::report::{self, DataFormat, campaign_table};
-use mailpixel::survey::{self, Question, Survey};
+use mailpixel::report::{self, campaign_table, funnel_text, reason_table};
+use mailpixel::survey::{self, Question, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
 use crate::account::{self, plural};
-use crate::args::{Common, Format, OutputArgs, ReportArgs};
+use crate::args::{By, Common, ReportArgs};
 use crate::exit::Exit;
+use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
 use crate::{config, store_place, when};
 
@@ -28,22 +28,22 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let zone = settings::zone(args.tz.as_deref(), &config)?;
     let reading = settings::reading(&args.reading, &config)?;
     let window = window(args, &zone)?;
-    let format = format(&args.output)?;
+    let format = output::format(&args.output)?;
     let (sources, missing) = source::discover(&args.logs);
-    let to_stdout = args.output.output.as_deref().is_none_or(|path| path == Path::new("-"));
-    let output = args.output.output.as_deref().filter(|_| !to_stdout).map(create).transpose()?;
-    let mut rejects = args.rejects.as_deref().map(create).transpose()?;
-    check_outputs(&sources, output.as_ref(), rejects.as_ref())?;
+    let target = Target::open(&args.output)?;
+    let mut rejects = args.rejects.as_deref().map(output::create).transpose()?;
+    check_outputs(&sources, target.file(), rejects.as_ref())?;
 
     let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
-    let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same };
+    let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same, sweeps: &reading.sweeps };
     let question = Question { rules, campaigns: &args.campaign };
     let survey = if args.logs.is_empty() {
         let layout = store_place::layout(&args.store, &config);
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
     } else {
+        let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
         let kept = rejects.as_mut().map(|file| file as &mut (dyn Write + Send));
-        let mut survey = survey::run(&sources, &reading.recognizer, question, reading.effort, kept)?;
+        let mut survey = survey::run(&sources, reader, question, reading.effort, kept)?;
         survey.errors.splice(0..0, missing);
         // A log that became shorter while it was read has an error and lines.
         if survey.logs == 0 && survey.account.lines == 0 {
@@ -52,16 +52,10 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         }
         survey
     };
-    if let Some(file) = rejects {
-        file.finish().map_err(|error| unwritten(args.rejects.as_deref(), &error.into()))?;
+    if let (Some(file), Some(path)) = (rejects, &args.rejects) {
+        file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
-    match output {
-        Some(mut file) => {
-            let written = write(&survey, format, &zone, None, &mut file).and_then(|()| Ok(file.finish()?));
-            written.map_err(|error| unwritten(args.output.output.as_deref(), &error))?;
-        }
-        None => write_to_stdout(&survey, format, &zone)?,
-    }
+    target.write(|out, width| write(&survey, args.by, format, &zone, width, out))?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
     // The report is written: a closed standard error changes nothing.
@@ -90,15 +84,6 @@ fn tell_errors(survey: &Survey) {
     }
 }
 
-fn create(path: &Path) -> anyhow::Result<OutputFile> {
-    OutputFile::create(path).with_context(|| format!("{} can't be written", path.display()))
-}
-
-/// The error as text only: a closed pipe is none where it is standard output, but it is one where it was named.
-fn unwritten(path: Option<&Path>, error: &anyhow::Error) -> anyhow::Error {
-    anyhow!("{}: {error:#}", path.unwrap_or(Path::new("-")).display())
-}
-
 fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
     let mut window = Window::ALWAYS;
     if let Some(since) = &args.since {
@@ -113,39 +98,28 @@ fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
     Ok(window)
 }
 
-/// The format that was asked for, or that the output file's name says.
-fn format(args: &OutputArgs) -> anyhow::Result<Format> {
-    let suffix = args.output.as_deref().and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
-    let by_name = suffix.and_then(|suffix| match suffix.to_str()? {
-        "csv" => Some(Format::Csv),
-        "json" => Some(Format::Json),
-        "parquet" => Some(Format::Parquet),
-        _ => None,
-    });
-    let format = args.format.or(by_name).unwrap_or(Format::Table);
-    let to_stdout = args.output.as_deref().is_none_or(|path| path == Path::new("-"));
-    if format == Format::Parquet && to_stdout && io::stdout().is_terminal() {
-        bail!("Parquet is not for terminals: add -o FILE or redirect the output");
-    }
-    Ok(format)
-}
-
-fn write_to_stdout(survey: &Survey, format: Format, zone: &Zone) -> anyhow::Result<()> {
-    let width = comfy_table::Table::new().width();
-    let mut out = BufWriter::new(io::stdout().lock());
-    write(survey, format, zone, width, &mut out)?;
-    out.flush()?;
-    Ok(())
-}
-
-fn write(survey: &Survey, format: Format, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> anyhow::Result<()> {
+fn write(
+    survey: &Survey,
+    by: By,
+    format: Output,
+    zone: &Zone,
+    width: Option<u16>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let campaigns = &survey.campaigns;
     let format = match format {
-        Format::Table => return Ok(campaign_table::write(&survey.campaigns, zone, width, out)?),
-        Format::Csv => DataFormat::Csv,
-        Format::Json => DataFormat::Json,
-        Format::Parquet => DataFormat::Parquet,
+        Output::Table if by == By::Reason => return Ok(reason_table::write(&campaigns.funnel, width, out)?),
+        Output::Table => {
+            campaign_table::write(campaigns, zone, width, out)?;
+            return Ok(funnel_text::write(&campaigns.funnel, width, out)?);
+        }
+        Output::Data(format) => format,
     };
-    Ok(report::write(&survey.campaigns.frame()?, format, zone, out)?)
+    let frame = match by {
+        By::Campaign => campaigns.frame()?,
+        By::Reason => campaigns.funnel.frame()?,
+    };
+    Ok(report::write(&frame, format, zone, out)?)
 }
 
 /// Tells what was read, what is wrong, and what that means for the exit code.

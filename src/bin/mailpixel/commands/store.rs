@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use mailpixel::report::campaign_table::group_digits;
+use mailpixel::classify::rules::RULES_VERSION;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::sanitize::sanitize;
+use mailpixel::report::text_table::group_digits;
 use mailpixel::store::commit::Writer;
 use mailpixel::store::ledger::{Ledger, Run};
 use mailpixel::store::lock::Patience;
 use mailpixel::store::settings::Settings;
-use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, snapshot, verify};
+use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, reclassify, snapshot, verify};
 
 use crate::account::{self, plural};
 use crate::args::{Common, StoreArgs, StoreCommand};
@@ -39,6 +40,7 @@ pub(crate) fn run(common: &Common, args: &StoreArgs) -> anyhow::Result<Exit> {
                 print(&format!("ledger made from {files} with {}; {sources} known", plural(found.events, "event")))
             })
         }
+        StoreCommand::Reclassify { dry_run } => reclassify(&layout, patience, *dry_run),
         StoreCommand::Prune { older_than } => remove_old(&layout, patience, *older_than),
     };
     match done {
@@ -83,6 +85,30 @@ fn check(layout: &Layout) -> anyhow::Result<Exit> {
     };
     writeln!(out, "{files} with {events}{duplicates}; {}", plural(found.problems.len() as u64, "problem"))?;
     Ok(if found.problems.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn reclassify(layout: &Layout, patience: Patience, dry_run: bool) -> anyhow::Result<Exit> {
+    let disk = store_place::disk();
+    let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
+    let done = reclassify::reclassify(&mut writer, dry_run)?;
+    let mut out = io::stdout().lock();
+    let changed: u64 = done.changes.values().sum();
+    let verb = if dry_run { "would be written" } else { "written" };
+    writeln!(
+        out,
+        "{} judged by rule set {RULES_VERSION}: {} changed, and the client of {}; {} {verb} anew",
+        plural(done.events, "event"),
+        group_digits(changed),
+        group_digits(done.clients),
+        plural(done.files as u64, "file")
+    )?;
+    for ([was, was_by, is, is_by], n) in &done.changes {
+        writeln!(out, "  {:>12}  {was} ({was_by}) → {is} ({is_by})", group_digits(*n))?;
+    }
+    if done.without_agent > 0 {
+        writeln!(out, "{} without a user agent stay as they are", plural(done.without_agent, "event"))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn remove_old(layout: &Layout, patience: Patience, older_than: u32) -> anyhow::Result<Exit> {

@@ -1,0 +1,141 @@
+//! What the rules say of every single event: for those who look closely. Frame in, frame out.
+
+use hashbrown::HashSet;
+use polars::prelude::{Column, DataFrame, DataType, IdxSize, NamedFrom, PolarsResult, Series, TimeUnit, TimeZone};
+
+use super::engagement::Rules;
+use super::opens;
+use super::timeline::{self, Background, reason_code};
+use crate::events::columns::{event, hit as column};
+use crate::events::names::Names;
+use crate::events::row::Row;
+use crate::events::rows::{Deciding, EventColumns, RowMaker};
+use crate::events::table::KeyHash;
+use crate::events::texts::{AllTexts, Texts};
+use crate::model::kind::Kind;
+
+/// One event as it was judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// The event.
+    pub row: Row,
+    /// Its place in the frame.
+    pub at: usize,
+    /// Whether it is an earlier one again.
+    pub is_duplicate: bool,
+    /// The open that it belongs to: its number among the opens of the message, from 1 on.
+    pub open: Option<u32>,
+}
+
+/// Judges all events of a frame, message by message, each in time order.
+pub fn judge(
+    frame: &DataFrame,
+    deciding: Deciding<'_>,
+    rules: Rules<'_>,
+    background: Background<'_>,
+) -> PolarsResult<Vec<Vec<Hit>>> {
+    let columns = EventColumns::of(frame)?;
+    let names = Names::default();
+    let mut maker = RowMaker::new(KeyHash::default());
+    let mut texts = Texts::new(0);
+    let mut hits: Vec<Hit> = (0..columns.height())
+        .map(|at| {
+            let text = texts.push(columns.message(at).as_bytes());
+            let row = maker.row(&columns, at, text, &names, deciding);
+            Hit { row, at, is_duplicate: false, open: None }
+        })
+        .collect();
+    let texts = AllTexts::new(vec![texts]);
+    let id = |hit: &Hit| (hit.row.campaign, texts.get(hit.row.message));
+    hits.sort_by(|a, b| id(a).cmp(&id(b)).then_with(|| a.row.timeline_order().cmp(&b.row.timeline_order())));
+    let messages = hits.chunk_by(|a, b| id(a) == id(b));
+    Ok(messages.map(|message| judge_message(message.to_vec(), rules, background)).collect())
+}
+
+fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_>) -> Vec<Hit> {
+    let mut seen = HashSet::new();
+    for hit in &mut hits {
+        hit.is_duplicate = !seen.insert(hit.row.request);
+    }
+    let once = || (0..hits.len()).filter(|at| !hits[*at].is_duplicate);
+    let places: Vec<usize> = once().collect();
+    let mut rows: Vec<Row> = once().map(|at| hits[at].row).collect();
+    timeline::judge(&mut rows, rules.sweeps, background);
+    timeline::suspect(&mut rows, background);
+    let opens: Vec<usize> =
+        (0..rows.len()).filter(|at| rows[*at].kind == Kind::Open && rows[*at].not_counted.is_none()).collect();
+    let numbers = opens::number(opens.iter().map(|at| (rows[*at].ts_ms, rows[*at].actor)), rules.open_gap_ms);
+    for (place, row) in places.iter().zip(rows) {
+        hits[*place].row = row;
+    }
+    for (at, number) in opens.into_iter().zip(numbers) {
+        hits[places[at]].open = number;
+    }
+    hits
+}
+
+/// The events of a frame with what was said of them, in the order of `hits`.
+pub fn frame(events: &DataFrame, hits: &[Hit]) -> PolarsResult<DataFrame> {
+    let places: Vec<IdxSize> =
+        hits.iter().map(|hit| IdxSize::try_from(hit.at).expect("a frame has fewer than four billion rows")).collect();
+    let places = polars::prelude::IdxCa::new("at".into(), places);
+    let events = events.take(&places)?;
+    let texts = |name: &str, value: &dyn Fn(&Hit) -> Option<String>| {
+        Column::from(Series::new(name.into(), hits.iter().map(value).collect::<Vec<_>>()))
+    };
+    let times: Vec<i64> = hits.iter().map(|hit| hit.row.ts_ms).collect();
+    let utc = DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC));
+    let counts = |hit: &Hit| !hit.is_duplicate && hit.row.not_counted.is_none();
+    let mut columns = vec![
+        Series::new(column::TIME.into(), times).cast(&utc)?.into(),
+        events.column(event::KIND)?.clone(),
+        events.column(event::LINK)?.clone(),
+        events.column(event::METHOD)?.clone(),
+        events.column(event::STATUS)?.clone(),
+        Series::new(event::COUNTED.into(), hits.iter().map(counts).collect::<Vec<_>>()).into(),
+        texts(event::ACTOR, &|hit| counts(hit).then(|| hit.row.actor.code().to_owned())),
+        texts(event::REASON, &|hit| Some(said(hit))),
+        texts(column::SUSPICIONS, &|hit| Some(hit.row.suspicions.to_string()).filter(|text| !text.is_empty())),
+        Series::new(column::OPEN.into(), hits.iter().map(|hit| hit.open.map(i64::from)).collect::<Vec<_>>()).into(),
+    ];
+    for name in FROM_EVENTS {
+        columns.push(events.column(name)?.clone());
+    }
+    DataFrame::new(hits.len(), columns)
+}
+
+/// The columns that are shown as they are stored.
+const FROM_EVENTS: [&str; 14] = [
+    event::VIA,
+    event::CLIENT,
+    event::CLIENT_VERSION,
+    event::CLIENT_KIND,
+    event::OS,
+    event::DEVICE,
+    event::COUNTRY,
+    event::REGION,
+    event::CITY,
+    event::ASN,
+    event::ADDRESS,
+    event::NETWORK_REASON,
+    event::USER_AGENT,
+    event::HOST,
+];
+
+/// The code of what was said.
+fn said(hit: &Hit) -> String {
+    match hit.row.not_counted {
+        _ if hit.is_duplicate => super::funnel::DUPLICATE.to_owned(),
+        Some(reason) => reason.code().to_owned(),
+        None => reason_code(hit.row.reason, hit.row.suspicions),
+    }
+}
+
+/// What was said, in words.
+pub fn words(hit: &Hit) -> &'static str {
+    match hit.row.not_counted {
+        _ if hit.is_duplicate => super::funnel::DUPLICATE_WORDS,
+        Some(reason) => reason.words(),
+        None => hit.row.reason.words(),
+    }
+}

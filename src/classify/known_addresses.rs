@@ -1,0 +1,119 @@
+//! One thread's memory of the addresses that it has met: each is located once; and the places of a run, by number.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use hashbrown::HashMap;
+
+use super::places::{Located, Places};
+
+/// Distinct addresses that are remembered, at most.
+const MAX_ADDRESSES: usize = 1 << 20;
+
+/// The number of a place. [`PlaceId::NONE`] stands for no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PlaceId(u32);
+
+impl PlaceId {
+    /// No place: no database knows it, or a proxy hides it.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// The place in a list of places; for no place, one that no list has.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A place with its autonomous system.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NumberedPlace {
+    /// The country's ISO code.
+    pub country: Option<Box<str>>,
+    /// The region's name.
+    pub region: Option<Box<str>>,
+    /// The city's name.
+    pub city: Option<Box<str>>,
+    /// The autonomous system.
+    pub asn: Option<u32>,
+}
+
+impl From<Located<'_>> for NumberedPlace {
+    fn from(located: Located<'_>) -> Self {
+        let place = located.place.unwrap_or_default();
+        Self {
+            country: place.country.map(Into::into),
+            region: place.region.map(Into::into),
+            city: place.city.map(Into::into),
+            asn: located.asn,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Numbered {
+    ids: HashMap<Arc<NumberedPlace>, PlaceId, foldhash::fast::RandomState>,
+    list: Vec<Arc<NumberedPlace>>,
+}
+
+/// The places of a run, the same in all threads.
+#[derive(Debug, Default)]
+pub struct PlaceNumbers(Mutex<Numbered>);
+
+impl PlaceNumbers {
+    fn id(&self, located: NumberedPlace) -> PlaceId {
+        let mut numbered = self.0.lock().expect("no thread panicked with the lock");
+        if let Some(id) = numbered.ids.get(&located) {
+            return *id;
+        }
+        let id = PlaceId(u32::try_from(numbered.list.len()).unwrap_or(u32::MAX));
+        let located = Arc::new(located);
+        numbered.list.push(Arc::clone(&located));
+        numbered.ids.insert(located, id);
+        id
+    }
+
+    /// All places, each at the place of its number.
+    pub fn list(&self) -> Vec<Arc<NumberedPlace>> {
+        self.0.lock().expect("no thread panicked with the lock").list.clone()
+    }
+}
+
+/// What was found of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its place, with its autonomous system.
+    pub place: PlaceId,
+    /// Its autonomous system.
+    pub asn: Option<u32>,
+}
+
+impl Found {
+    const NOTHING: Self = Self { place: PlaceId::NONE, asn: None };
+}
+
+/// Addresses that have been located.
+#[derive(Debug, Default)]
+pub struct KnownAddresses {
+    known: HashMap<IpAddr, Found, foldhash::fast::RandomState>,
+}
+
+impl KnownAddresses {
+    /// What the databases know of an address; at first sight it is looked up.
+    pub fn get(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> Found {
+        if places.is_empty() {
+            return Found::NOTHING;
+        }
+        if let Some(found) = self.known.get(&address) {
+            return *found;
+        }
+        if self.known.len() >= MAX_ADDRESSES {
+            self.known.clear();
+        }
+        let located = NumberedPlace::from(places.find(address));
+        let asn = located.asn;
+        let place = if located == NumberedPlace::default() { PlaceId::NONE } else { numbers.id(located) };
+        let found = Found { place, asn };
+        self.known.insert(address, found);
+        found
+    }
+}

@@ -1,0 +1,113 @@
+//! Hits → events: what one thread makes of the hits of its blocks.
+
+use super::batch::ThreadEvents;
+use super::event::{Event, sort_start};
+use super::identity::{Origin, event_id};
+use super::names::{LocalNames, NameId, Names};
+use crate::classify::agent::{RequestSigns, prefetch_header};
+use crate::classify::classifier::Classifier;
+use crate::classify::known_addresses::{KnownAddresses, PlaceId, PlaceNumbers};
+use crate::classify::known_agents::KnownAgents;
+use crate::classify::network_signs::NetworkSigns;
+use crate::logs::field::Field;
+use crate::model::actor::Via;
+use crate::model::network::Network;
+use crate::model::reason::NotCounted;
+use crate::tracking::recognizer::{Hit, Recognizer};
+use crate::tracking::template::Slot;
+
+/// What all threads share.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared<'a> {
+    /// Tells hits from other lines.
+    pub recognizer: &'a Recognizer,
+    /// Tells what an address says.
+    pub classifier: &'a Classifier,
+    /// The names of the batch.
+    pub names: &'a Names,
+    /// The places of the run.
+    pub places: &'a PlaceNumbers,
+}
+
+/// The state of one thread.
+#[derive(Debug)]
+pub struct EventMaker {
+    events: ThreadEvents,
+    owner: u8,
+    agents: KnownAgents,
+    addresses: KnownAddresses,
+    names: LocalNames,
+}
+
+impl EventMaker {
+    /// No events; `owner` tells the threads apart.
+    pub fn new(owner: u8) -> Self {
+        Self {
+            events: ThreadEvents::new(owner),
+            owner,
+            agents: KnownAgents::default(),
+            addresses: KnownAddresses::default(),
+            names: LocalNames::default(),
+        }
+    }
+
+    /// Hands over the events, and starts anew: names are those of one batch.
+    pub fn take(&mut self) -> ThreadEvents {
+        self.names = LocalNames::default();
+        std::mem::replace(&mut self.events, ThreadEvents::new(self.owner))
+    }
+
+    /// Makes an event of a hit. `source` and `offset` are the place of its line, by which it is known where no request id
+    /// is logged. Gives why it does not count, where it does not.
+    pub fn add(&mut self, hit: &Hit<'_>, source: &str, offset: u64, shared: Shared<'_>) -> Option<NotCounted> {
+        let agent_text = hit.record.text(Field::UserAgent);
+        let agent = self.agents.get(hit.record.raw(Field::UserAgent), || agent_text.clone(), |_| false);
+        let purpose = prefetch_header(hit.record);
+        let signs = RequestSigns { is_get: hit.is_get, is_prefetch: purpose.is_some() };
+        let (network_signs, place) = self.network(hit, shared);
+        let verdict = agent.verdicts.judge(hit.kind, signs, &network_signs);
+        let id = |slot| hit.ids.get(slot);
+        let (campaign, message, link) = (id(Slot::Campaign), id(Slot::Message), id(Slot::Link));
+        let origin = match hit.record.raw(Field::RequestId) {
+            b"" => Origin::Position { source, offset },
+            request_id => Origin::RequestId(request_id),
+        };
+        let names = &mut self.names;
+        let mut name = |text: &[u8]| names.id(text, shared.names);
+        let event = Event {
+            id: event_id(origin, hit.kind, campaign, message, link),
+            ts_ms: hit.time.ms,
+            message: self.events.texts.push(message),
+            message_start: sort_start(message),
+            campaign: name(campaign),
+            link: name(link),
+            variant: name(id(Slot::Variant)),
+            method: name(hit.method),
+            agent: name(&agent_text),
+            purpose: purpose.map_or(NameId::NONE, &mut name),
+            signature: name(id(Slot::Signature)),
+            network: hit.address.map(Network::of),
+            status: hit.status,
+            not_counted: hit.not_counted,
+            kind: hit.kind,
+            actor: verdict.actor,
+            via: verdict.via,
+            reason: verdict.reason,
+            agent_reason: agent.verdicts.agent_reason(hit.kind),
+            ts_exact: hit.time.exact,
+            network_reason: name(network_signs.code().as_bytes()),
+            place: if verdict.via == Via::Direct { place } else { PlaceId::NONE },
+            gpc: hit.record.raw(Field::SecGpc) == b"1",
+        };
+        self.events.events.push(event);
+        hit.not_counted
+    }
+
+    /// What the full address tells, before it is cut.
+    fn network(&mut self, hit: &Hit<'_>, shared: Shared<'_>) -> (NetworkSigns, PlaceId) {
+        let Some(address) = hit.address else { return (NetworkSigns::default(), PlaceId::NONE) };
+        let found = self.addresses.get(address, &shared.classifier.places, shared.places);
+        let is_own = shared.recognizer.own.has_network(hit.address);
+        (shared.classifier.signs(hit.kind, address, found.asn, is_own), found.place)
+    }
+}

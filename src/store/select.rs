@@ -1,0 +1,99 @@
+//! The events of some campaigns or of one message, without reading the others.
+
+use std::path::Path;
+
+use polars::prelude::{BooleanChunked, DataFrame, PolarsError, PolarsResult};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParallelStrategy;
+use rayon::prelude::*;
+
+use super::lock::{self, Patience, Sharing};
+use super::settings::Settings;
+use super::{Layout, StoreError, events_file};
+use crate::events::columns::event as column;
+use crate::events::frame::{empty, with_all_columns};
+
+/// Which events are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selection<'a> {
+    /// The campaign; empty for hits whose URL names none.
+    pub campaign: &'a str,
+    /// One message of it; `None` stands for all.
+    pub message: Option<&'a str>,
+}
+
+/// Reads the events with all columns of today's schema, in no order, while no writer publishes. Events are sorted by
+/// campaign and message in each file, so most row groups are passed over by what their statistics say.
+pub fn select(layout: &Layout, selection: Selection<'_>) -> Result<DataFrame, StoreError> {
+    if Settings::read(layout)?.is_none() {
+        return Err(StoreError::Missing(layout.root().display().to_string()));
+    }
+    let _lock = lock::take(&layout.readers_lock(), Sharing::Shared, Patience::Wait)?;
+    let files = layout.event_files()?;
+    let frames = files.par_iter().with_max_len(1).map(|file| of_file(&layout.events().join(file), selection));
+    let frames: Vec<DataFrame> = frames.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let failed = |error| StoreError::Events { path: layout.events().display().to_string(), error };
+    let mut all = empty();
+    for frame in frames {
+        all.vstack_mut_owned(frame).map_err(failed)?;
+    }
+    Ok(all)
+}
+
+fn of_file(path: &Path, selection: Selection<'_>) -> Result<Vec<DataFrame>, StoreError> {
+    let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
+    let mut frames = Vec::new();
+    for slice in slices(path, selection)? {
+        let reader = events_file::open(path)?.with_slice(Some(slice)).read_parallel(ParallelStrategy::None);
+        let frame = reader.finish().and_then(|frame| matching(&frame, selection)).map_err(failed)?;
+        if frame.height() > 0 {
+            frames.push(with_all_columns(&frame).map_err(failed)?);
+        }
+    }
+    Ok(frames)
+}
+
+/// The row groups that may hold such events, as offset and length, neighbours together.
+fn slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
+    let mut reader = events_file::open(path)?;
+    let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
+    let metadata = reader.get_metadata().map_err(failed)?;
+    let mut slices: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    for group in &metadata.row_groups {
+        // Values outside of what a column's statistics span are not in the group.
+        let may_hold = |name: &str, value: &str| {
+            let mut columns = group.columns_under_root_iter(name).into_iter().flatten();
+            let Some(Ok(statistics)) = columns.next().and_then(|column| column.statistics(&metadata.footer_buf)) else {
+                return true;
+            };
+            let Some(span) = statistics.as_binary() else { return true };
+            let is_below = span.min_value.as_deref().is_some_and(|min| value.as_bytes() < min);
+            let is_above = span.max_value.as_deref().is_some_and(|max| value.as_bytes() > max);
+            !is_below && !is_above
+        };
+        let rows = group.num_rows();
+        // Message ids are in order only inside of one campaign, but a span is true of any order.
+        let is_wanted = may_hold(column::CAMPAIGN, selection.campaign)
+            && selection.message.is_none_or(|message| may_hold(column::MESSAGE, message));
+        if is_wanted {
+            match slices.last_mut() {
+                Some((at, n)) if *at + *n == start => *n += rows,
+                _ => slices.push((start, rows)),
+            }
+        }
+        start += rows;
+    }
+    Ok(slices)
+}
+
+fn matching(frame: &DataFrame, selection: Selection<'_>) -> PolarsResult<DataFrame> {
+    let campaigns = frame.column(column::CAMPAIGN)?.str()?;
+    let messages = frame.column(column::MESSAGE)?.str()?;
+    let is_wanted = |(campaign, message): (Option<&str>, Option<&str>)| {
+        campaign.unwrap_or_default() == selection.campaign
+            && selection.message.is_none_or(|wanted| message.unwrap_or_default() == wanted)
+    };
+    let keep: BooleanChunked = campaigns.iter().zip(messages.iter()).map(is_wanted).collect();
+    frame.filter(&keep)
+}
