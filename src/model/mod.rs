@@ -5,4 +5,5 @@ pub mod actor;
 pub mod kind;
 pub mod network;
 pub mod reason;
+pub mod send;
 pub mod window;
