@@ -158,7 +158,7 @@ fn sent_at(path: &str, layout: &Layout, frame: &DataFrame) -> Result<SentAt, Sen
     let numbers = || found.cast(&DataType::Int64).and_then(|column| Ok(column.i64()?.clone())).map_err(failed);
     let is_ms = found.name().trim().eq_ignore_ascii_case(name::SENT_AT_MS);
     match found.dtype() {
-        DataType::Null => Ok(SentAt::Missing),
+        _ if found.null_count() == found.len() => Ok(SentAt::Missing),
         DataType::String if !is_ms => Ok(SentAt::Texts(found.str().map_err(failed)?.clone())),
         DataType::Datetime(unit, None) if !is_ms => Ok(SentAt::Local(numbers()?, per_ms(*unit))),
         DataType::Datetime(unit, Some(_)) if !is_ms => Ok(SentAt::Instants(numbers()?, per_ms(*unit))),

@@ -119,7 +119,7 @@ impl Index {
     pub fn message(&self, rows: &Rows, message: &[u8]) -> Option<Hit> {
         let hash = hash_of(&self.hash, message);
         let part = self.parts.get(part_of(hash))?;
-        let entry = *part.messages.find(hash, |entry| rows.message(entry & !SEVERAL) == message)?;
+        let entry = *part.messages.find(spread(hash), |entry| rows.message(entry & !SEVERAL) == message)?;
         Some(Hit { first: entry & !SEVERAL, in_several: entry & SEVERAL != 0 })
     }
 
@@ -144,10 +144,16 @@ impl Part {
     }
 }
 
-fn hash_of(hash: &foldhash::quality::RandomState, message: &[u8]) -> u64 {
+/// The hash of a message. 32 bits are kept for each row while the index is made, so that no text is read again.
+fn hash_of(hash: &foldhash::quality::RandomState, message: &[u8]) -> u32 {
     let mut hasher = hash.build_hasher();
     hasher.write(message);
-    hasher.finish()
+    u32::try_from(hasher.finish() >> 32).expect("32 bits fit")
+}
+
+/// The tables use the lowest bits and the highest seven of 64.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn pair_hash(hash: &foldhash::quality::RandomState, campaign: NameId, message: &[u8]) -> u64 {
@@ -157,41 +163,39 @@ fn pair_hash(hash: &foldhash::quality::RandomState, campaign: NameId, message: &
     hasher.finish()
 }
 
-/// The table uses the lowest bits and the highest seven: those between tell the part.
-fn part_of(hash: u64) -> usize {
-    usize::try_from(hash >> 48).expect("16 bits fit") % PARTS
+/// The part is told by bits that a table of a part does not use.
+fn part_of(hash: u32) -> usize {
+    usize::try_from(hash >> 26).expect("six bits fit")
 }
 
-/// The rows of a chunk, by their parts.
+/// The rows of a chunk with their hashes, by their parts.
 struct Split {
     ends: [u32; PARTS],
-    rows: Vec<u32>,
+    rows: Vec<(u32, u32)>,
 }
 
 impl Split {
     fn new(chunk: &Chunk, hash: &foldhash::quality::RandomState) -> Self {
-        let parts: Vec<u8> = (0..chunk.len())
-            .map(|row| u8::try_from(part_of(hash_of(hash, chunk.message(row).as_bytes()))).expect("64 parts"))
-            .collect();
+        let hashes: Vec<u32> = (0..chunk.len()).map(|row| hash_of(hash, chunk.message(row).as_bytes())).collect();
         let mut ends = [0_u32; PARTS];
-        for part in &parts {
-            ends[usize::from(*part)] += 1;
+        for hash in &hashes {
+            ends[part_of(*hash)] += 1;
         }
         let mut end = 0;
         for count in &mut ends {
             // Until the rows are in, this is where each part starts.
             end += std::mem::replace(count, end);
         }
-        let mut rows = vec![0; parts.len()];
-        for (row, part) in (0..).zip(parts) {
-            let at = &mut ends[usize::from(part)];
-            rows[*at as usize] = row;
+        let mut rows = vec![(0, 0); hashes.len()];
+        for (row, hash) in (0..).zip(hashes) {
+            let at = &mut ends[part_of(hash)];
+            rows[*at as usize] = (row, hash);
             *at += 1;
         }
         Self { ends, rows }
     }
 
-    fn rows(&self, part: usize) -> &[u32] {
+    fn rows(&self, part: usize) -> &[(u32, u32)] {
         let start = if part == 0 { 0 } else { self.ends[part - 1] };
         &self.rows[start as usize..self.ends[part] as usize]
     }
@@ -208,23 +212,24 @@ impl Builder<'_> {
     fn build(mut self, split: &[Split], part: usize) -> (Part, Vec<Repeat>) {
         let n = split.iter().map(|split| split.rows(part).len()).sum();
         self.part.messages = HashTable::with_capacity(n);
-        for ((start, chunk), split) in self.rows.chunks().zip(split) {
-            for row in split.rows(part) {
-                self.add(start + row, chunk.message(*row as usize).as_bytes(), chunk.campaign(*row as usize));
+        for (start, split) in self.rows.starts.iter().zip(split) {
+            for (row, hash) in split.rows(part) {
+                self.add(start + row, *hash);
             }
         }
         (self.part, self.repeats)
     }
 
-    fn add(&mut self, row: u32, message: &[u8], campaign: NameId) {
+    fn add(&mut self, row: u32, message_hash: u32) {
         let (rows, hash) = (self.rows, self.hash);
-        let full = hash_of(hash, message);
-        let Some(entry) = self.part.messages.find_mut(full, |entry| rows.message(entry & !SEVERAL) == message) else {
-            let again = |entry: &u32| hash_of(hash, rows.message(entry & !SEVERAL));
-            self.part.messages.insert_unique(full, row, again);
+        let is_it = |entry: &u32| rows.message(entry & !SEVERAL) == rows.message(row);
+        let Some(entry) = self.part.messages.find_mut(spread(message_hash), is_it) else {
+            let again = |entry: &u32| spread(hash_of(hash, rows.message(entry & !SEVERAL)));
+            self.part.messages.insert_unique(spread(message_hash), row, again);
             return;
         };
         let first = *entry & !SEVERAL;
+        let (message, campaign) = (rows.message(row), rows.campaign(row));
         if rows.campaign(first) == campaign {
             self.repeats.push(Repeat { row, first });
             return;
