@@ -239,9 +239,10 @@ fn text(column: Column, cell: &[u8]) -> Result<&str, Fault> {
     std::str::from_utf8(cell).map_err(|_| Fault::cell(column, cell, "is not UTF-8; save the file in UTF-8"))
 }
 
-/// The part of an address behind its last `@`, in lower case.
+/// The part of an address behind its last `@`, in lower case; the address may stand in `Name <…>`.
 fn domain(recipient: &str, names: &mut LocalNames, all_names: &Names) -> NameId {
     let Some((_, domain)) = recipient.rsplit_once('@') else { return NameId::NONE };
+    let domain = domain.trim_end_matches('>').trim_ascii_end();
     if domain.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
         names.id(domain.to_lowercase().as_bytes(), all_names)
     } else {

@@ -2,7 +2,7 @@
 
 use polars::prelude::{
     ChunkedArray, Column as FrameColumn, DataFrame, DataType, Int64Type, IntoSeries, NamedFrom, NewChunkedArray,
-    PolarsError, PolarsResult, Series, StringChunked, TimeUnit,
+    PlSmallStr, PolarsError, PolarsResult, Series, StringChunked, TimeUnit,
 };
 
 use super::bad_row::{BadRows, Fault};
@@ -13,12 +13,13 @@ use super::load::{FileRows, Loaded, Options, Part, Reading, load_each};
 use super::table::{Send, Sends};
 use super::time::Times;
 use crate::events::columns::send as name;
+use crate::model::send::{Consent, SendStatus};
 
 /// Reads a frame, such as a store has kept one; `path` names it in messages. The columns are those of a sends file,
 /// or `sent_at_ms` instead of `sent_at`.
 pub fn from_frame(path: &str, frame: &DataFrame, options: &Options) -> Result<Loaded, SendsError> {
-    load_each(vec![path.to_owned()], options, |reading| {
-        let layout = layout(path, frame.get_column_names().into_iter().map(|name| name.as_str()))?;
+    load_each(&[path.to_owned()], options, |reading| {
+        let layout = layout(path, frame.get_column_names().into_iter().map(PlSmallStr::as_str))?;
         let part = part(reading, &layout, frame, 1)?;
         Ok(FileRows { columns: layout.columns(), ignored: layout.ignored, parts: vec![part] })
     })
@@ -42,8 +43,8 @@ pub fn to_frame(sends: &Sends) -> PolarsResult<DataFrame> {
                 let times: Vec<Option<i64>> = sends.iter().map(Send::sent_at_ms).collect();
                 Series::new(name::SENT_AT_MS.into(), times).into()
             }
-            Column::Status => texts_of(name::STATUS, sends, |send| send.status().map(|status| status.code())),
-            Column::Consent => texts_of(name::CONSENT, sends, |send| send.consent().map(|consent| consent.code())),
+            Column::Status => texts_of(name::STATUS, sends, |send| send.status().map(SendStatus::code)),
+            Column::Consent => texts_of(name::CONSENT, sends, |send| send.consent().map(Consent::code)),
         });
     }
     DataFrame::new(sends.len(), columns)
@@ -144,7 +145,8 @@ fn texts(path: &str, column: Column, frame: &DataFrame, place: usize) -> Result<
     let found = &frame.columns()[place];
     let dtype = found.dtype();
     let is_text = dtype.is_string() || dtype.is_integer() || *dtype == DataType::Null;
-    if !is_text && !(column == Column::Consent && dtype.is_bool()) {
+    let is_yes_or_no = column == Column::Consent && dtype.is_bool();
+    if !is_text && !is_yes_or_no {
         return Err(wrong_type(path, column, dtype, "text, or whole numbers"));
     }
     let failed = |error: PolarsError| SendsError::Parquet { path: path.to_owned(), reason: error.to_string() };

@@ -127,14 +127,13 @@ pub struct FileRows {
 
 /// Reads files, CSV or Parquet as their first bytes say, as one table.
 pub fn load(files: &[PathBuf], options: &Options) -> Result<Loaded, SendsError> {
-    load_each(files.iter().map(|path| path.display().to_string()).collect(), options, |reading| {
-        read_file(reading, &files[reading.file])
-    })
+    let paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    load_each(&paths, options, |reading| read_file(reading, &files[reading.file]))
 }
 
 /// Makes one table of what `read` reads of each of the files that have these names.
 pub(super) fn load_each(
-    paths: Vec<String>,
+    paths: &[String],
     options: &Options,
     read: impl Fn(&Reading<'_>) -> Result<FileRows, SendsError>,
 ) -> Result<Loaded, SendsError> {
@@ -160,7 +159,7 @@ pub(super) fn load_each(
     }
     loaded.n_rows = loaded.n_bad + rows as u64;
     let (sends, repeats) = Sends::new(Rows::new(chunks), names.into_list(), columns);
-    loaded.duplicates = duplicates(&sends, &repeats, &paths);
+    loaded.duplicates = duplicates(&sends, &repeats, paths);
     loaded.sends = sends;
     Ok(loaded)
 }

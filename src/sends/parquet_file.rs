@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::PolarsError;
+use polars::prelude::{PlSmallStr, PolarsError};
 use polars_io::SerReader;
 use polars_io::parquet::metadata::FileMetadata;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
@@ -26,7 +26,7 @@ pub fn read(reading: &Reading<'_>, path: &Path) -> Result<FileRows, SendsError> 
     let metadata = Arc::new(metadata);
     reader.set_metadata(metadata.clone());
     let schema = reader.schema().map_err(failed)?;
-    let layout = frame::layout(reading.path, schema.iter_names().map(|name| name.as_str()))?;
+    let layout = frame::layout(reading.path, schema.iter_names().map(PlSmallStr::as_str))?;
     // In the order of the file, so that the columns of the frame are, too.
     let mut places: Vec<usize> = layout.places.iter().flatten().copied().collect();
     places.sort_unstable();

@@ -46,13 +46,13 @@ fn messages(loaded: &Loaded) -> Vec<&str> {
 fn reads_every_column() {
     let loaded = read(
         "Consent, STATUS ,sent_at,variant,sender,recipient,campaign,message,note\n\
-         granted,Delivered,2026-11-09T08:00:00Z,A,news@x.org,\"Ann <ann@Mail.Example.ORG\",nov,m1,hi\n\
+         granted,Delivered,2026-11-09T08:00:00Z,A,news@x.org,\"Ann <ann@Mail.Example.ORG>\",nov,m1,hi\n\
          ,,,,,,,m2,\n",
     );
     let sends: Vec<_> = loaded.sends.iter().collect();
     let one = sends[0];
     assert_eq!((one.message(), one.campaign(), one.variant()), ("m1", Some("nov"), Some("A")));
-    assert_eq!((one.recipient(), one.sender()), (Some("Ann <ann@Mail.Example.ORG"), Some("news@x.org")));
+    assert_eq!((one.recipient(), one.sender()), (Some("Ann <ann@Mail.Example.ORG>"), Some("news@x.org")));
     assert_eq!((one.recipient_domain(), one.sent_at_ms()), (Some("mail.example.org"), Some(1_794_211_200_000)));
     assert_eq!((one.status(), one.consent()), (Some(SendStatus::Delivered), Some(Consent::Granted)));
     let two = sends[1];
@@ -255,7 +255,7 @@ proptest! {
             let campaign = if *campaign == 0 { String::new() } else { format!("c{campaign}") };
             text.push_str(&format!("m{message},\"{campaign}\",{i}\n"));
         }
-        let loaded = load_each(vec!["x.csv".to_owned()], &Options::default(), |reading| {
+        let loaded = load_each(&["x.csv".to_owned()], &Options::default(), |reading| {
             super::csv_file::read(reading, text.as_bytes(), size)
         }).unwrap();
         let mut model: HashMap<(u8, u8), usize> = HashMap::new();
