@@ -106,11 +106,23 @@ impl SendsError {
     }
 }
 
+/// The first names of a list; a file that is no sends file may have any bytes there.
 fn listed(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.trim())).collect();
-    names.join(", ")
+    const SHOWN: usize = 20;
+    const LETTERS: usize = 40;
+    let shown = |name: &String| {
+        let start: String = name.trim().chars().take(LETTERS).collect();
+        format!("`{}`", start.escape_debug())
+    };
+    let mut list: Vec<String> = names.iter().take(SHOWN).map(shown).collect();
+    if names.len() > SHOWN {
+        list.push(format!("and {} more", names.len() - SHOWN));
+    }
+    list.join(", ")
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!("; if `{name}` holds the message ids, rename it to `message`")).unwrap_or_default()
+    nearest
+        .map(|name| format!("; if `{}` holds the message ids, rename it to `message`", name.escape_debug()))
+        .unwrap_or_default()
 }

@@ -152,6 +152,9 @@ fn refuses_files_that_are_no_sends() {
         let error = error(bytes);
         assert!(error.contains(part), "{error}");
     }
+    let many: Vec<String> = (0..25).map(|i| format!("c{i}\u{1b}")).collect();
+    let error = error(many.join(",").as_bytes());
+    assert!(error.contains("`c0\\u{1b}`, ") && error.ends_with("`c19\\u{1b}`, and 5 more"), "{error}");
     let missing = load(&["no such.csv".into()], &Options::default()).unwrap_err().to_string();
     assert!(missing.starts_with("no such.csv: No such file"), "{missing}");
 }
