@@ -10,6 +10,7 @@ pub mod logs;
 pub mod tracking;
 pub mod classify;
 pub mod events;
+pub mod sends;
 pub mod store;
 pub mod analysis;
 pub mod report;

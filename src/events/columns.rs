@@ -165,3 +165,25 @@ pub mod event {
     /// The host whose log it was.
     pub const HOST: &str = "host";
 }
+
+/// The sends: who each message was sent to.
+pub mod send {
+    /// The message's id.
+    pub const MESSAGE: &str = "message";
+    /// The campaign's id.
+    pub const CAMPAIGN: &str = "campaign";
+    /// Who it was sent to.
+    pub const RECIPIENT: &str = "recipient";
+    /// Who sent it.
+    pub const SENDER: &str = "sender";
+    /// The version of the message.
+    pub const VARIANT: &str = "variant";
+    /// When it was sent, as a text or a time.
+    pub const SENT_AT: &str = "sent_at";
+    /// When it was sent, in milliseconds since 1970 UTC: what the program itself writes.
+    pub const SENT_AT_MS: &str = "sent_at_ms";
+    /// What became of it.
+    pub const STATUS: &str = "status";
+    /// Whether the recipient agreed to be tracked.
+    pub const CONSENT: &str = "consent";
+}

@@ -86,6 +86,11 @@ impl NameList {
         self.list.get(id.0 as usize).map(|name| readable(name))
     }
 
+    /// The name's bytes; `None` for no name.
+    pub fn bytes(&self, id: NameId) -> Option<&[u8]> {
+        self.list.get(id.0 as usize).map(|name| &**name)
+    }
+
     /// Every name.
     pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
         self.list.iter().map(|name| readable(name))

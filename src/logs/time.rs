@@ -105,7 +105,7 @@ fn whole(parsed: IResult<&[u8], i64>) -> Option<i64> {
 
 /// Seconds from 1970-01-01 to the start of a day of the proleptic Gregorian calendar, or `None` where there is no
 /// such day. The day count is Howard Hinnant's `days_from_civil` (howardhinnant.github.io/date_algorithms.html).
-fn seconds_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
+pub fn seconds_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
         2 if leap => 29,

@@ -7,4 +7,5 @@ pub mod kind;
 pub mod network;
 pub mod reason;
 pub mod suspicion;
+pub mod send;
 pub mod window;

@@ -87,7 +87,7 @@ fn rows(hits: &[Hit], events: &DataFrame, zone: &Zone) -> PolarsResult<Vec<Vec<S
         let what = if methods[i] == "GET" { what } else { format!("{} {what}", methods[i]) };
         let version = versions[i].split('.').next().unwrap_or_default();
         vec![
-            zone.format(hit.row.ts_ms, "%Y-%m-%d %H:%M:%S"),
+            zone.format(hit.row.ts_ms, "%Y-%m-%d %H:%M:%S.%3f"),
             what,
             statuses.get(hit.at).unwrap_or_default().to_string(),
             who(hit).to_owned(),
