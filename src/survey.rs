@@ -6,12 +6,14 @@ mod worker;
 use std::io::Write;
 use std::sync::Mutex;
 
-use crate::analysis::campaigns::{self, Campaigns};
-use crate::analysis::engagement::Rules;
+use crate::analysis::fold::{self, Question};
+use crate::analysis::groups::Groups;
+use crate::analysis::sent::Sending;
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::PlaceNumbers;
+use crate::events::attributes::Attribute;
 use crate::events::names::Names;
-use crate::events::rows::Deciding;
+use crate::events::rows::{CampaignOf, Deciding};
 use crate::events::table::{KeyHash, Table};
 use crate::logs::block_notes::{Notes, RejectedLine};
 use crate::logs::blocks::{self, Block, BlockSink, Effort};
@@ -34,15 +36,6 @@ const CROWD: u64 = 100;
 /// Blocks of each log in which near misses are looked for.
 const NEAR_MISS_BLOCKS: u64 = 8;
 
-/// What is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// How messages are folded, and what is counted.
-    pub rules: Rules<'a>,
-    /// Only these campaigns; none stands for all.
-    pub campaigns: &'a [String],
-}
-
 /// What lines are read and judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
@@ -55,8 +48,8 @@ pub struct Reader<'a> {
 /// What came of reading logs.
 #[derive(Debug)]
 pub struct Survey {
-    /// The campaign table.
-    pub campaigns: Campaigns,
+    /// The groups that the report is by.
+    pub groups: Groups,
     /// Where every line went.
     pub account: Account,
     /// The first lines that were rejected.
@@ -91,18 +84,18 @@ pub enum SurveyError {
     Rejects(std::io::Error),
 }
 
-/// Reads the logs and makes the campaign table. Lines that are rejected are also written to `rejects`.
+/// Reads the logs and makes a report. Lines that are rejected are also written to `rejects`.
 pub fn run<'a>(
     sources: &[Source],
     reader: Reader<'a>,
-    question: Question<'_>,
+    question: Question<'a>,
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| survey(sources, reader, question, effort.block_size, rejects))
 }
 
-/// Makes the campaign table from the store.
+/// Makes a report from the store.
 pub fn of_store(
     layout: &Layout,
     recognizer: &Recognizer,
@@ -110,12 +103,20 @@ pub fn of_store(
     effort: Effort,
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
-        let stored = read::read(layout, Deciding { own: &recognizer.own, unsubscribe: &recognizer.unsubscribe })?;
-        let campaigns = campaigns::fold(stored.table, &stored.names, question.rules, question.campaigns);
+        let attributes = question.attributes();
+        let campaign_of = question.sending.map(|sending| move |message: &[u8]| sending.campaign_of(message));
+        let deciding = Deciding {
+            own: &recognizer.own,
+            unsubscribe: &recognizer.unsubscribe,
+            attributes: &attributes,
+            campaign_of: campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>),
+        };
+        let stored = read::read(layout, deciding)?;
+        let groups = fold::fold(stored.table, &stored.names, question);
         let mut account = stored.account;
-        campaigns.findings.correct(&mut account);
+        groups.findings.correct(&mut account);
         Ok(Survey {
-            campaigns,
+            groups,
             account,
             rejected: Vec::new(),
             copies: Vec::new(),
@@ -136,7 +137,7 @@ fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError
 fn survey<'a>(
     sources: &[Source],
     reader: Reader<'a>,
-    question: Question<'_>,
+    question: Question<'a>,
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
@@ -148,7 +149,7 @@ fn survey<'a>(
         .filter(|(index, _)| copies.iter().all(|copy| copy.copy != *index))
         .map(|(_, source)| source.clone())
         .collect();
-    let sink = Sink::new(reader, rejects);
+    let sink = Sink::new(reader, question, rejects);
     errors.extend(blocks::read(&read, block_size, &sink));
     let unread = errors.iter().filter(|error| !matches!(error, ReadError::Damaged { .. })).count();
     let Parts { table, names, mut account, notes, newest_ms, crowd } = sink.finish().map_err(SurveyError::Rejects)?;
@@ -156,10 +157,10 @@ fn survey<'a>(
         .then(|| near_miss(&read, reader.recognizer, block_size))
         .flatten();
     let names = names.into_list();
-    let campaigns = campaigns::fold(table, &names, question.rules, question.campaigns);
-    campaigns.findings.correct(&mut account);
+    let groups = fold::fold(table, &names, question);
+    groups.findings.correct(&mut account);
     Ok(Survey {
-        campaigns,
+        groups,
         account,
         rejected: notes.first_rejected(&read),
         copies: copies.iter().map(|copy| (name(copy.copy), name(copy.of))).collect(),
@@ -179,6 +180,8 @@ struct Sink<'a> {
     workers: Vec<Mutex<Worker>>,
     notes: Mutex<Notes>,
     reader: Reader<'a>,
+    sending: Option<Sending<'a>>,
+    attributes: Vec<Attribute>,
     rejects: Option<Mutex<Rejects<'a>>>,
 }
 
@@ -197,7 +200,7 @@ struct Parts {
 }
 
 impl<'a> Sink<'a> {
-    fn new(reader: Reader<'a>, rejects: Option<&'a mut (dyn Write + Send)>) -> Self {
+    fn new(reader: Reader<'a>, question: Question<'a>, rejects: Option<&'a mut (dyn Write + Send)>) -> Self {
         let hash = KeyHash::default();
         let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
         Self {
@@ -206,6 +209,8 @@ impl<'a> Sink<'a> {
             workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner, hash.clone()))).collect(),
             notes: Mutex::new(Notes::default()),
             reader,
+            sending: question.sending,
+            attributes: question.attributes(),
             rejects: rejects.map(|out| Mutex::new(Rejects { out, error: None })),
         }
     }
@@ -249,7 +254,15 @@ impl BlockSink for Sink<'_> {
         let mut worker = self.workers[thread].lock().expect("no thread panicked with the lock");
         let mut kept = Vec::new();
         let Reader { recognizer, classifier } = self.reader;
-        let shared = Shared { recognizer, classifier, names: &self.names, places: &self.places };
+        let campaign_of = self.sending.map(|sending| move |message: &[u8]| sending.campaign_of(message));
+        let shared = Shared {
+            recognizer,
+            classifier,
+            names: &self.names,
+            places: &self.places,
+            attributes: &self.attributes,
+            campaign_of: campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>),
+        };
         let note = worker.block(block, shared, self.rejects.is_some().then_some(&mut kept));
         drop(worker);
         if !kept.is_empty() {

@@ -34,7 +34,7 @@ pub fn judge(
     rules: Rules<'_>,
     background: Background<'_>,
 ) -> PolarsResult<Vec<Vec<Hit>>> {
-    let columns = EventColumns::of(frame)?;
+    let columns = EventColumns::of(frame, deciding.attributes)?;
     let names = Names::default();
     let mut maker = RowMaker::new(KeyHash::default());
     let mut texts = Texts::new(0);

@@ -98,17 +98,30 @@ pub struct Engagement {
     pub seen: Option<Seen>,
     /// The first and the last human hit.
     pub human_span_ms: Option<(i64, i64)>,
+    /// When the first human open began, and when the first human click was, in milliseconds since 1970 UTC.
+    pub first_open_ms: Option<i64>,
+    /// See `first_open_ms`.
+    pub first_click_ms: Option<i64>,
 }
 
 impl Engagement {
     /// Folds the rows of one message, which are in time order, free of duplicates and judged. Those that do not count
     /// are passed over.
     pub fn fold(rows: &[Row], rules: Rules<'_>) -> Self {
+        Self::fold_where(rows, rules, |_| true)
+    }
+
+    /// Folds the rows of one message whose places are in a group. Opens are folded over all rows; each belongs to the
+    /// group of its first hit.
+    pub fn fold_where(rows: &[Row], rules: Rules<'_>, is_in_group: impl Fn(usize) -> bool) -> Self {
         let mut all = Self::default();
         let mut links: Vec<NameId> = Vec::new();
         let mut other_hits = 0_u64;
         let mut machine_hits = 0_u64;
-        for row in rows.iter().filter(|row| row.not_counted.is_none() && rules.window.contains(row.ts_ms)) {
+        for (at, row) in rows.iter().enumerate() {
+            if row.not_counted.is_some() || !rules.window.contains(row.ts_ms) || !is_in_group(at) {
+                continue;
+            }
             match row.actor {
                 Actor::Machine => machine_hits += 1,
                 Actor::Human => all.saw_human(row.ts_ms),
@@ -126,6 +139,7 @@ impl Engagement {
                 }
                 (Kind::Click, Actor::Human) => {
                     all.clicks += 1;
+                    all.first_click_ms = all.first_click_ms.or(Some(row.ts_ms));
                     links.push(row.link);
                 }
                 (Kind::Click, Actor::Unknown) => all.unknown_clicks += 1,
@@ -135,7 +149,7 @@ impl Engagement {
         links.sort_unstable();
         links.dedup();
         all.links = links.len() as u64;
-        all.fold_opens(rows, rules);
+        all.fold_opens(rows, rules, is_in_group);
         all.seen = all.group(other_hits, machine_hits);
         all
     }
@@ -144,13 +158,21 @@ impl Engagement {
         self.human_span_ms = Some(self.human_span_ms.map_or((ts_ms, ts_ms), |(first, _)| (first, ts_ms)));
     }
 
-    fn fold_opens(&mut self, rows: &[Row], rules: Rules<'_>) {
-        let counted = rows.iter().filter(|row| row.kind == Kind::Open && row.not_counted.is_none());
-        let hits = counted.map(|row| (row.ts_ms, row.actor));
+    fn fold_opens(&mut self, rows: &[Row], rules: Rules<'_>, is_in_group: impl Fn(usize) -> bool) {
+        let is_open = |at: &usize| rows[*at].kind == Kind::Open && rows[*at].not_counted.is_none();
+        let places = || (0..rows.len()).filter(is_open);
+        let hits = places().map(|at| (rows[at].ts_ms, rows[at].actor));
+        // First hits come in time order: each is found a few places behind the one before.
+        let (mut walk, mut passed) = (places(), 0);
         opens::fold(hits, rules.open_gap_ms, |open| {
-            if rules.window.contains(open.start_ms) {
+            let first = walk.nth(open.first - passed);
+            passed = open.first + 1;
+            if rules.window.contains(open.start_ms) && first.is_some_and(&is_in_group) {
                 self.opens_human += u64::from(open.is_human);
                 self.opens_unknown += u64::from(!open.is_human);
+                if open.is_human {
+                    self.first_open_ms = self.first_open_ms.or(Some(open.start_ms));
+                }
             }
         });
     }
@@ -196,6 +218,7 @@ mod tests {
             request,
             message,
             campaign: NameId::NONE,
+            group: NameId::NONE,
             link: NameId::NONE,
             kind: Kind::Open,
             actor: Actor::Human,

@@ -1,9 +1,15 @@
-//! Events → engagements → metrics: what happened to each message, and what that makes of a campaign.
+//! Events → engagements → metrics: what happened to each message, and what that makes of a group of them.
 
 pub mod timeline;
 pub mod opens;
 pub mod engagement;
-pub mod funnel;
-pub mod detail;
-pub mod campaigns;
 pub mod statistics;
+pub mod tally;
+pub mod sent;
+pub mod dimension;
+pub mod findings;
+pub mod funnel;
+pub mod group_key;
+pub mod groups;
+pub mod fold;
+pub mod detail;

@@ -12,6 +12,8 @@ pub struct Open {
     pub start_ms: i64,
     /// Whether any of its hits is human.
     pub is_human: bool,
+    /// The place of its first hit among those that were given.
+    pub first: usize,
 }
 
 /// Folds pixel hits into opens. Takes the instants and actors of one message's pixel hits in time order; machine hits
@@ -20,13 +22,13 @@ pub struct Open {
 pub fn fold(hits: impl IntoIterator<Item = (i64, Actor)>, gap_ms: i64, mut each: impl FnMut(Open)) {
     let mut current: Option<Open> = None;
     let mut pauses = Pauses::new(gap_ms);
-    for (ts_ms, actor) in hits.into_iter().filter(|(_, actor)| *actor != Actor::Machine) {
+    for (first, (ts_ms, actor)) in hits.into_iter().enumerate().filter(|(_, (_, actor))| *actor != Actor::Machine) {
         let is_human = actor == Actor::Human;
         let is_over = pauses.is_over(ts_ms);
         match &mut current {
             Some(open) if !is_over => open.is_human |= is_human,
             _ => {
-                if let Some(open) = current.replace(Open { start_ms: ts_ms, is_human }) {
+                if let Some(open) = current.replace(Open { start_ms: ts_ms, is_human, first }) {
                     each(open);
                 }
             }

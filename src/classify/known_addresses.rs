@@ -72,6 +72,11 @@ impl PlaceNumbers {
         id
     }
 
+    /// A place; `None` for no place.
+    pub fn get(&self, id: PlaceId) -> Option<Arc<NumberedPlace>> {
+        self.0.lock().expect("no thread panicked with the lock").list.get(id.index()).cloned()
+    }
+
     /// All places, each at the place of its number.
     pub fn list(&self) -> Vec<Arc<NumberedPlace>> {
         self.0.lock().expect("no thread panicked with the lock").list.clone()
@@ -88,7 +93,8 @@ pub struct Found {
 }
 
 impl Found {
-    const NOTHING: Self = Self { place: PlaceId::NONE, asn: None };
+    /// Nothing is known.
+    pub const NOTHING: Self = Self { place: PlaceId::NONE, asn: None };
 }
 
 /// Addresses that have been located.

@@ -42,6 +42,74 @@ pub mod campaign {
     pub const FIRST_SEEN: &str = "first_seen";
     /// The last human hit.
     pub const LAST_SEEN: &str = "last_seen";
+    /// Tracked sends: the denominator of the rates.
+    pub const TRACKED: &str = "tracked";
+    /// Confirmed of tracked.
+    pub const OPEN_RATE_MIN: &str = "open_rate_min";
+    /// Confirmed and unknown of tracked.
+    pub const OPEN_RATE_MAX: &str = "open_rate_max";
+    /// Tracked sends that Apple Mail Privacy Protection did not fetch.
+    pub const BASE_WITHOUT_APPLE: &str = "base_without_apple";
+    /// Confirmed of that base.
+    pub const OPEN_RATE_WITHOUT_APPLE: &str = "open_rate_without_apple";
+    /// The lower end of its Wilson interval.
+    pub const OPEN_RATE_WITHOUT_APPLE_LOW: &str = "open_rate_without_apple_low";
+    /// The upper end of its Wilson interval.
+    pub const OPEN_RATE_WITHOUT_APPLE_HIGH: &str = "open_rate_without_apple_high";
+    /// Confirmed, and an estimate for those that Apple fetched.
+    pub const ESTIMATED_OPENS: &str = "estimated_opens";
+    /// Messages with a human click of tracked.
+    pub const CLICK_RATE: &str = "click_rate";
+    /// Messages with a human click of those confirmed, without Apple's.
+    pub const CLICK_TO_OPEN: &str = "click_to_open";
+}
+
+/// What reports can be by.
+pub mod dimension {
+    /// The campaign.
+    pub const CAMPAIGN: &str = "campaign";
+    /// The version of the message.
+    pub const VARIANT: &str = "variant";
+    /// Who sent it.
+    pub const SENDER: &str = "sender";
+    /// The part of the recipient's address behind the `@`.
+    pub const RECIPIENT_DOMAIN: &str = "recipient_domain";
+    /// The day on which it was sent.
+    pub const SEND_DATE: &str = "send_date";
+    /// The link.
+    pub const LINK: &str = "link";
+    /// The day of a hit.
+    pub const DAY: &str = "day";
+    /// The hour of a hit.
+    pub const HOUR: &str = "hour";
+    /// open or click.
+    pub const KIND: &str = "kind";
+    /// human, unknown or machine.
+    pub const ACTOR: &str = "actor";
+    /// direct, or the proxy.
+    pub const VIA: &str = "via";
+    /// The rule that decided.
+    pub const REASON: &str = "reason";
+    /// The client's name.
+    pub const CLIENT: &str = "client";
+    /// The client's version.
+    pub const CLIENT_VERSION: &str = "client_version";
+    /// What kind of client it is.
+    pub const CLIENT_KIND: &str = "client_kind";
+    /// The operating system.
+    pub const OS: &str = "os";
+    /// The kind of device.
+    pub const DEVICE: &str = "device";
+    /// The country.
+    pub const COUNTRY: &str = "country";
+    /// The region.
+    pub const REGION: &str = "region";
+    /// The city.
+    pub const CITY: &str = "city";
+    /// The autonomous system.
+    pub const ASN: &str = "asn";
+    /// The host whose log it was.
+    pub const HOST: &str = "host";
 }
 
 /// The reasons report, in its order.

@@ -1,5 +1,6 @@
 //! Events in memory, in the layout that sorts and groups fast; and the only home of column names.
 
+pub mod attributes;
 pub mod batch;
 pub mod columns;
 pub mod event;

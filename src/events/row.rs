@@ -27,6 +27,8 @@ pub struct Row {
     pub campaign: NameId,
     /// The link; none for an open.
     pub link: NameId,
+    /// The values of the attributes that the report is by, as one name.
+    pub group: NameId,
     /// A hash of the user agent.
     pub agent: u32,
     /// Open or click.

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use polars::prelude::{BooleanChunked, DataFrame, Int64Chunked, PolarsResult, StringChunked};
 
+use super::attributes::{Attribute, AttributeColumns};
 use super::columns::event as column;
 use super::names::{LocalNames, NameId, Names};
 use super::row::{Row, Signs};
@@ -48,13 +49,20 @@ const TEXTS: [&str; 8] = [
 ];
 
 /// What is decided when events are read, and never stored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Deciding<'a> {
     /// What the operator named as their own.
     pub own: &'a Own,
     /// The links that unsubscribe.
     pub unsubscribe: &'a UnsubscribeLinks,
+    /// The values that each row must have.
+    pub attributes: &'a [Attribute],
+    /// Tells the campaign of hits whose URL names none, by their message; an empty one is none.
+    pub campaign_of: Option<CampaignOf<'a>>,
 }
+
+/// Tells the campaign of a message.
+pub type CampaignOf<'a> = &'a (dyn Fn(&[u8]) -> Option<&'a str> + Sync);
 
 /// One thread's way from frames to rows.
 #[derive(Debug)]
@@ -76,11 +84,12 @@ pub struct EventColumns<'f> {
     counted: &'f BooleanChunked,
     networks: Option<&'f Int64Chunked>,
     texts: [Option<&'f StringChunked>; TEXTS.len()],
+    attributes: AttributeColumns<'f>,
 }
 
 impl<'f> EventColumns<'f> {
     /// The columns of a frame that has all that no schema lacks.
-    pub fn of(frame: &'f DataFrame) -> PolarsResult<Self> {
+    pub fn of(frame: &'f DataFrame, attributes: &[Attribute]) -> PolarsResult<Self> {
         Ok(Self {
             height: frame.height(),
             ids: frame.column(column::EVENT_LO)?.i64()?,
@@ -90,6 +99,7 @@ impl<'f> EventColumns<'f> {
             counted: frame.column(column::COUNTED)?.bool()?,
             networks: frame.column(column::NETWORK).ok().and_then(|column| column.i64().ok()),
             texts: TEXTS.map(|name| frame.column(name).ok()?.str().ok()),
+            attributes: AttributeColumns::of(frame, attributes),
         })
     }
 
@@ -131,7 +141,10 @@ impl RowMaker {
         } else {
             (network.is_own || agent.is_own || own.has_message(message_id)).then_some(NotCounted::Own)
         };
-        let campaign = self.names.id(columns.campaigns.get(at).unwrap_or_default().as_bytes(), names);
+        let in_url = columns.campaigns.get(at).unwrap_or_default();
+        let by_message = deciding.campaign_of.filter(|_| in_url.is_empty());
+        let campaign = by_message.and_then(|campaign_of| campaign_of(message_id)).unwrap_or(in_url);
+        let campaign = self.names.id(campaign.as_bytes(), names);
         let link = self.names.id(link_name.as_bytes(), names);
         let is_unsubscribe = link != NameId::NONE
             && *self.unsubscribe.entry(link).or_insert_with(|| deciding.unsubscribe.has(link_name.as_bytes()));
@@ -143,6 +156,7 @@ impl RowMaker {
             network: columns.networks.and_then(|n| n.get(at)).map_or(Row::NO_NETWORK, i64::cast_unsigned),
             campaign,
             link,
+            group: columns.attributes.name(at, &mut self.names, names),
             agent: agent.hash,
             kind: if kind == Kind::Click.code() { Kind::Click } else { Kind::Open },
             actor: Actor::of_code(actor).unwrap_or(Actor::Unknown),

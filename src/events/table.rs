@@ -164,6 +164,7 @@ mod tests {
                 request: 0,
                 message,
                 campaign: NameId::NONE,
+                group: NameId::NONE,
                 link: NameId::NONE,
                 kind: Kind::Open,
                 actor: Actor::Human,

@@ -172,6 +172,8 @@ pub enum NotCounted {
     AmbiguousMessage,
     /// Over five minutes before its message was sent.
     BeforeSend,
+    /// The recipient did not agree to be tracked.
+    NoConsent,
     /// The operator named the network, the agent or the message as their own.
     Own,
     /// Office asks for a link twice before the browser follows it; only the browser's request counts.
@@ -180,12 +182,13 @@ pub enum NotCounted {
 
 impl NotCounted {
     /// Every reason, in the order in which they are decided.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Status,
         Self::ForgedToken,
         Self::UnknownMessage,
         Self::AmbiguousMessage,
         Self::BeforeSend,
+        Self::NoConsent,
         Self::Own,
         Self::OfficeStep,
     ];
@@ -198,6 +201,7 @@ impl NotCounted {
             Self::UnknownMessage => "unknown-message",
             Self::AmbiguousMessage => "ambiguous-message",
             Self::BeforeSend => "before-send",
+            Self::NoConsent => "no-consent",
             Self::Own => "own",
             Self::OfficeStep => "office-triple",
         }
@@ -210,7 +214,10 @@ impl NotCounted {
 
     /// Whether a line alone does not tell: it is found when a report is made.
     pub fn is_found_later(self) -> bool {
-        matches!(self, Self::UnknownMessage | Self::AmbiguousMessage | Self::BeforeSend | Self::OfficeStep)
+        matches!(
+            self,
+            Self::UnknownMessage | Self::AmbiguousMessage | Self::BeforeSend | Self::NoConsent | Self::OfficeStep
+        )
     }
 
     /// What is the matter, in words.
@@ -221,6 +228,7 @@ impl NotCounted {
             Self::UnknownMessage => "no such message was sent",
             Self::AmbiguousMessage => "several campaigns have this id",
             Self::BeforeSend => "before the message was sent",
+            Self::NoConsent => "no consent to be tracked",
             Self::Own => "a network, agent or message of yours",
             Self::OfficeStep => "Office's look-up before the click",
         }

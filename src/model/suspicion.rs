@@ -36,9 +36,6 @@ impl Suspicion {
 pub struct Suspicions(u8);
 
 impl Suspicions {
-    /// How many sets of suspicions there are.
-    pub const SETS: usize = 1 << Suspicion::ALL.len();
-
     /// Adds one.
     pub fn add(&mut self, suspicion: Suspicion) {
         self.0 |= 1 << suspicion as u8;
@@ -47,6 +44,16 @@ impl Suspicions {
     /// Whether this one is among them.
     pub fn has(self, suspicion: Suspicion) -> bool {
         self.0 & (1 << suspicion as u8) != 0
+    }
+
+    /// The set as bits.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set with these bits.
+    pub fn of_bits(bits: u8) -> Self {
+        Self(bits)
     }
 
     /// How many there are.

@@ -1,17 +1,19 @@
 //! Frames → terminal, CSV, JSON, Parquet.
 
-pub mod campaign_table;
 pub mod cell;
 pub mod csv;
 pub mod explain;
 pub mod file;
 pub mod frame_table;
 pub mod funnel_text;
+pub mod group_table;
 pub mod json;
 pub mod parquet;
+pub mod rate;
 pub mod reason_table;
 pub mod rule_list;
 pub mod sanitize;
+pub mod sentence;
 pub mod text_table;
 
 use std::io::{self, Write};

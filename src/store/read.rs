@@ -32,16 +32,18 @@ pub fn read(layout: &Layout, deciding: Deciding<'_>) -> Result<Stored, StoreErro
     }
     let _lock = lock::take(&layout.readers_lock(), Sharing::Shared, Patience::Wait)?;
     let files = layout.event_files()?;
+    let more = deciding.attributes.iter().map(|attribute| attribute.column());
+    let columns: Vec<&str> = COLUMNS.into_iter().chain(more).collect();
     let names = Names::default();
     let hash = KeyHash::default();
     let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
     let readers: Vec<Mutex<Reader>> = (0..threads).map(|owner| Mutex::new(Reader::new(owner, hash.clone()))).collect();
     files.par_iter().with_max_len(1).try_for_each(|file| {
         let path = layout.events().join(file);
-        let frame = events_file::read(&path, Some(&COLUMNS))?;
+        let frame = events_file::read(&path, Some(&columns))?;
         let thread = rayon::current_thread_index().unwrap_or(0) % readers.len();
         let mut reader = readers[thread].lock().expect("no thread panicked with the lock");
-        let columns = EventColumns::of(&frame);
+        let columns = EventColumns::of(&frame, deciding.attributes);
         let columns = columns.map_err(|error| StoreError::Events { path: path.display().to_string(), error })?;
         reader.add(&columns, &names, deciding);
         Ok(())

@@ -7,8 +7,10 @@ use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::{Found, KnownAddresses, PlaceNumbers};
 use crate::classify::known_agents::KnownAgents;
 use crate::classify::network_signs::NetworkSigns;
+use crate::events::attributes::{Asked, Attribute, LogAttributes};
 use crate::events::names::{LocalNames, NameId, Names};
 use crate::events::row::{Row, Signs};
+use crate::events::rows::CampaignOf;
 use crate::events::table::{KeyHash, Rows};
 use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::Block;
@@ -30,6 +32,10 @@ pub(super) struct Shared<'a> {
     pub(super) classifier: &'a Classifier,
     pub(super) names: &'a Names,
     pub(super) places: &'a PlaceNumbers,
+    /// The values that each row must have.
+    pub(super) attributes: &'a [Attribute],
+    /// Tells the campaign of hits whose URL names none.
+    pub(super) campaign_of: Option<CampaignOf<'a>>,
 }
 
 /// The state of one thread.
@@ -48,6 +54,8 @@ struct State {
     hash: KeyHash,
     agents: KnownAgents,
     addresses: KnownAddresses,
+    attributes: LogAttributes,
+    groups: LocalNames,
     campaigns: LocalNames,
     links: LocalNames,
     unsubscribe: HashMap<NameId, bool>,
@@ -64,6 +72,8 @@ impl Worker {
                 hash,
                 agents: KnownAgents::default(),
                 addresses: KnownAddresses::default(),
+                attributes: LogAttributes::default(),
+                groups: LocalNames::default(),
                 campaigns: LocalNames::default(),
                 links: LocalNames::default(),
                 unsubscribe: HashMap::default(),
@@ -98,7 +108,7 @@ impl Worker {
     }
 
     fn hit(&mut self, hit: &Hit<'_>, shared: Shared<'_>) {
-        let Shared { recognizer, classifier, names, places } = shared;
+        let Shared { recognizer, classifier, names, places, attributes, campaign_of } = shared;
         self.newest_ms = self.newest_ms.max(Some(hit.time.ms));
         let state = &mut self.state;
         let raw_agent = hit.record.raw(Field::UserAgent);
@@ -108,10 +118,11 @@ impl Worker {
         let own = &recognizer.own;
         let is_own = || agent.is_own || own.has_network(hit.address) || own.has_message(message);
         let not_counted = hit.not_counted.or_else(|| is_own().then_some(NotCounted::Own));
-        let network = hit.address.map_or_else(NetworkSigns::default, |address| {
-            let Found { asn, .. } = state.addresses.get(address, &classifier.places, places);
-            classifier.signs(hit.kind, address, asn, false)
-        });
+        let found =
+            hit.address.map_or(Found::NOTHING, |address| state.addresses.get(address, &classifier.places, places));
+        let network = hit
+            .address
+            .map_or_else(NetworkSigns::default, |address| classifier.signs(hit.kind, address, found.asn, false));
         let signs = RequestSigns { is_get: hit.is_get, is_prefetch: prefetch_header(hit.record).is_some() };
         let verdict = agent.verdicts.judge(hit.kind, signs, &network);
         match not_counted {
@@ -122,12 +133,23 @@ impl Worker {
         if let Some(network) = client_network.filter(|_| verdict.via == Via::Direct && not_counted.is_none()) {
             self.crowds.count(network);
         }
-        let campaign = state.campaigns.id(hit.ids.get(Slot::Campaign), names);
+        let in_url = hit.ids.get(Slot::Campaign);
+        let by_message = campaign_of.filter(|_| in_url.is_empty());
+        let campaign = by_message.and_then(|campaign_of| campaign_of(message)).map_or(in_url, str::as_bytes);
+        let campaign = state.campaigns.id(campaign, names);
         let link_name = hit.ids.get(Slot::Link);
         let link = state.links.id(link_name, names);
         let is_unsubscribe = link != NameId::NONE
             && *state.unsubscribe.entry(link).or_insert_with(|| recognizer.unsubscribe.has(link_name));
         let request_id = hit.record.raw(Field::RequestId);
+        let group = if attributes.is_empty() {
+            NameId::NONE
+        } else {
+            let agent_text = hit.record.text(Field::UserAgent);
+            let variant = hit.ids.get(Slot::Variant);
+            let asked = Asked { agent: (&agent_text, agent.hash), via: verdict.via, place: found.place, variant };
+            state.attributes.name(attributes, asked, places, &mut state.groups, names)
+        };
         self.rows.push_message(message, |text| Row {
             key: state.hash.key(campaign, message),
             ts_ms: hit.time.ms,
@@ -136,6 +158,7 @@ impl Worker {
             network: client_network.map_or(Row::NO_NETWORK, Network::bits),
             campaign,
             link,
+            group,
             agent: agent.hash,
             kind: hit.kind,
             actor: verdict.actor,

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mailpixel::analysis::campaigns::{COUNTERS, Campaigns};
+use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
+use mailpixel::analysis::fold::Question;
+use mailpixel::analysis::group_key::Label;
+use mailpixel::analysis::groups::{Group, Groups};
+use mailpixel::analysis::tally::COUNTERS;
 use mailpixel::classify::classifier::Classifier;
 use mailpixel::logs::blocks::Effort;
 use mailpixel::logs::field::Fields;
@@ -12,7 +16,7 @@ use mailpixel::logs::source::Source;
 use mailpixel::logs::time::TimeCache;
 use mailpixel::model::kind::Kind;
 use mailpixel::model::window::Window;
-use mailpixel::survey::{self, Question, Reader, Survey};
+use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::client::ClientAddress;
 use mailpixel::tracking::counting::Counting;
 use mailpixel::tracking::matcher::{DEFAULT_CLICK, DEFAULT_OPEN, Matcher};
@@ -42,7 +46,14 @@ pub(crate) fn recognizer(strict: bool) -> Recognizer {
 fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict: bool) -> Survey {
     let sources: Vec<_> = names.iter().map(|name| Source::File(work.path().join(name))).collect();
     let rules = Rules { open_gap_ms: 30_000, window, same: SameEvent::RequestAtInstant, sweeps: &[] };
-    let question = Question { rules, campaigns: &[] };
+    let question = Question {
+        rules,
+        by: &[Dimension::Campaign],
+        only: &[],
+        campaigns: &[],
+        sending: None,
+        zone: &jiff::tz::TimeZone::UTC,
+    };
     let reader = Reader { recognizer: &recognizer(strict), classifier: &Classifier::default() };
     survey::run(&sources, reader, question, effort, None).unwrap()
 }
@@ -185,11 +196,12 @@ fn model(hits: &[Hit], window: Window) -> BTreeMap<String, BTreeMap<&'static str
     table
 }
 
-fn found(campaigns: &Campaigns) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
-    let row = |campaign: &mailpixel::analysis::campaigns::Campaign| {
-        COUNTERS.iter().map(|name| (*name, campaign.counter(name).unwrap())).collect()
+fn found(groups: &Groups) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
+    let row = |group: &Group| {
+        let Label::Text(name) = &group.labels[0] else { panic!("{group:?} has no name") };
+        (name.clone(), COUNTERS.iter().map(|name| (*name, group.tally.counter(name).unwrap())).collect())
     };
-    campaigns.named.iter().map(|(name, campaign)| (name.clone().unwrap(), row(campaign))).collect()
+    groups.groups.iter().map(row).collect()
 }
 
 /// Any text with tracking URLs here and there, and broken lines.
@@ -229,7 +241,7 @@ proptest! {
         for name in ["access.log", "packed.gz"] {
             let other = survey(&work, &[name], Window::ALWAYS, effort, strict);
             prop_assert_eq!(&other.account, &whole.account);
-            prop_assert_eq!(&other.campaigns.named, &whole.campaigns.named);
+            prop_assert_eq!(&other.groups.groups, &whole.groups.groups);
             let places = |s: &Survey| s.rejected.iter().map(|r| (r.line, r.reason)).collect::<Vec<_>>();
             prop_assert_eq!(places(&other), places(&whole));
         }
@@ -246,7 +258,7 @@ proptest! {
         for window in [Window::ALWAYS, Window { since_ms, until_ms: since_ms + length * 5_000 }] {
             let report = survey(&work, &["access.log"], window, Effort::default(), false);
             prop_assert!(report.account.adds_up(), "{:?}", report.account);
-            prop_assert_eq!(found(&report.campaigns), model(&hits, window));
+            prop_assert_eq!(found(&report.groups), model(&hits, window));
         }
     }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mailpixel::analysis::dimension::{DIMENSIONS, Dimension};
+use mailpixel::model::actor::Via;
 
 /// Email open and click reports from nginx access logs.
 #[derive(Debug, Parser)]
@@ -66,9 +68,19 @@ pub(crate) struct ReportArgs {
     /// Time zone for dates without an offset and for the times in the report [default: UTC]
     #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
     pub(crate) tz: Option<String>,
-    /// What the report is by: campaigns, or the reasons why hits are people's, machines' or do not count
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Campaign)]
-    pub(crate) by: By,
+    /// What the report is by, with commas between: campaign, variant, sender, domain, send_date, link, day, hour, kind,
+    /// actor, via, reason, client, client_version, client_kind, os, device, country, region, city, asn, host
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "campaign", value_parser = dimension)]
+    pub(crate) by: Vec<Dimension>,
+    /// Only hits by these: human, unknown, machine
+    #[arg(long, value_name = "ACTOR", value_parser = ["human", "unknown", "machine"])]
+    pub(crate) actor: Option<String>,
+    /// Only hits that came this way: direct, gmail, apple, yahoo, …
+    #[arg(long, value_name = "VIA", value_parser = via)]
+    pub(crate) via: Option<String>,
+    /// Only hits with this value of anything that a report can be by, such as country=DE; again for more
+    #[arg(long = "where", value_name = "WHAT=VALUE", value_parser = filter)]
+    pub(crate) only: Vec<(Dimension, String)>,
     /// Keep the rejected lines in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
@@ -111,6 +123,28 @@ pub(crate) struct RulesArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// Something that a report can be by.
+fn dimension(name: &str) -> Result<Dimension, String> {
+    Dimension::of_name(name).ok_or_else(|| {
+        let names = || DIMENSIONS.iter().map(|(known, _)| *known);
+        let likeness = |known: &&str| strsim::jaro_winkler(known, name);
+        match names().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|nearest| likeness(nearest) > 0.7) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("a report can be by {}", names().collect::<Vec<_>>().join(", ")),
+        }
+    })
+}
+
+fn via(code: &str) -> Result<String, String> {
+    let known = Via::of_code(code).map(|via| via.code().to_owned());
+    known.ok_or_else(|| format!("known are {}", Via::ALL.map(Via::code).join(", ")))
+}
+
+fn filter(text: &str) -> Result<(Dimension, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as WHAT=VALUE, for example country=DE")?;
+    Ok((dimension(name)?, value.to_owned()))
 }
 
 /// A path that may be empty, as an environment variable is that counts as unset.
@@ -203,14 +237,6 @@ pub(crate) struct OutputArgs {
     /// Write to this file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum By {
-    /// A row for each campaign
-    Campaign,
-    /// A row for each reason
-    Reason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

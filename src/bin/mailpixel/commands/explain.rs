@@ -1,9 +1,9 @@
 //! `mailpixel explain`: one message, hit by hit.
 
 use anyhow::bail;
-use mailpixel::analysis::campaigns::NO_CAMPAIGN;
 use mailpixel::analysis::detail::{self, Hit};
 use mailpixel::analysis::engagement::{Engagement, Rules, SameEvent};
+use mailpixel::analysis::groups::NO_CAMPAIGN;
 use mailpixel::analysis::timeline::Background;
 use mailpixel::events::rows::Deciding;
 use mailpixel::logs::source;
@@ -42,7 +42,12 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
         details
     };
     errors.drain(..).for_each(|error| output::tell(&format!("mailpixel: {}", sanitize(&error.to_string()))));
-    let deciding = Deciding { own: &reading.recognizer.own, unsubscribe: &reading.recognizer.unsubscribe };
+    let deciding = Deciding {
+        own: &reading.recognizer.own,
+        unsubscribe: &reading.recognizer.unsubscribe,
+        attributes: &[],
+        campaign_of: None,
+    };
     let rules = Rules {
         open_gap_ms: reading.open_gap_ms,
         window: Window::ALWAYS,

@@ -3,20 +3,22 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, bail};
-use mailpixel::analysis::campaigns::NO_CAMPAIGN;
+use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
+use mailpixel::analysis::fold::Question;
+use mailpixel::analysis::group_key::MAX_DIMENSIONS;
 use mailpixel::logs::source::{self, Source};
 use mailpixel::model::reason::NotCounted;
 use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
-use mailpixel::report::{self, campaign_table, funnel_text, reason_table};
-use mailpixel::survey::{self, Question, Reader, Survey};
+use mailpixel::report::{self, funnel_text, group_table, reason_table, sentence};
+use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
 use crate::account::{self, plural};
-use crate::args::{By, Common, ReportArgs};
+use crate::args::{Common, ReportArgs};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
@@ -28,6 +30,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let zone = settings::zone(args.tz.as_deref(), &config)?;
     let reading = settings::reading(&args.reading, &config)?;
     let window = window(args, &zone)?;
+    let now_ms = store_place::now_ms().min(window.until_ms);
     let format = output::format(&args.output)?;
     let (sources, missing) = source::discover(&args.logs);
     let target = Target::open(&args.output)?;
@@ -36,7 +39,9 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
 
     let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
     let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same, sweeps: &reading.sweeps };
-    let question = Question { rules, campaigns: &args.campaign };
+    let only = only(args)?;
+    let question =
+        Question { rules, by: &args.by, only: &only, campaigns: &args.campaign, sending: None, zone: zone.zone() };
     let survey = if args.logs.is_empty() {
         let layout = store_place::layout(&args.store, &config);
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
@@ -55,7 +60,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if let (Some(file), Some(path)) = (rejects, &args.rejects) {
         file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
-    target.write(|out, width| write(&survey, args.by, format, &zone, width, out))?;
+    target.write(|out, width| write(&survey, &args.by, now_ms, format, &zone, width, out))?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
     // The report is written: a closed standard error changes nothing.
@@ -98,28 +103,52 @@ fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
     Ok(window)
 }
 
+/// The filters, all in one list.
+fn only(args: &ReportArgs) -> anyhow::Result<Vec<(Dimension, String)>> {
+    let actor = args.actor.iter().map(|actor| (Dimension::Actor, actor.clone()));
+    let via = args.via.iter().map(|via| (Dimension::Via, via.clone()));
+    let only: Vec<_> = actor.chain(via).chain(args.only.iter().cloned()).collect();
+    if args.by.len() + only.len() > MAX_DIMENSIONS {
+        bail!("--by and the filters name more than {MAX_DIMENSIONS} things");
+    }
+    Ok(only)
+}
+
 fn write(
     survey: &Survey,
-    by: By,
+    by: &[Dimension],
+    now_ms: i64,
     format: Output,
     zone: &Zone,
     width: Option<u16>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let campaigns = &survey.campaigns;
+    let groups = &survey.groups;
+    let is_by_reason = by == [Dimension::Reason];
     let format = match format {
-        Output::Table if by == By::Reason => return Ok(reason_table::write(&campaigns.funnel, width, out)?),
-        Output::Table => {
-            campaign_table::write(campaigns, zone, width, out)?;
-            return Ok(funnel_text::write(&campaigns.funnel, width, out)?);
-        }
+        Output::Table if is_by_reason => return Ok(reason_table::write(&groups.funnel, width, out)?),
+        Output::Table => return Ok(write_tables(survey, now_ms, zone, width, out)?),
         Output::Data(format) => format,
     };
-    let frame = match by {
-        By::Campaign => campaigns.frame()?,
-        By::Reason => campaigns.funnel.frame()?,
-    };
+    let frame = if is_by_reason { groups.funnel.frame()? } else { groups.frame()? };
     Ok(report::write(&frame, format, zone, out)?)
+}
+
+/// The report for people: a sentence, the groups, where the hits went, and what no log can see.
+fn write_tables(survey: &Survey, now_ms: i64, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = &survey.groups;
+    if let Some(sentence) = sentence::of(groups, now_ms) {
+        writeln!(out, "{sentence}\n")?;
+    }
+    group_table::write(groups, zone, width, out)?;
+    if let Some(coverage) = sentence::coverage(groups) {
+        writeln!(out, "\n{coverage}")?;
+    }
+    funnel_text::write(&groups.funnel, width, out)?;
+    if !groups.groups.is_empty() {
+        writeln!(out, "\n{}", sentence::NOTE)?;
+    }
+    Ok(())
 }
 
 /// Tells what was read, what is wrong, and what that means for the exit code.
@@ -210,13 +239,13 @@ fn tell_no_hits(survey: &Survey, recognizer: &Recognizer, err: &mut dyn Write) -
 
 /// Whether every campaign that was asked for is there; names those that are not.
 fn tell_campaigns(survey: &Survey, wanted: &[String], err: &mut dyn Write) -> io::Result<bool> {
-    let campaigns = &survey.campaigns;
-    let is_there = |name: &str| campaigns.named.keys().any(|k| k.as_deref().unwrap_or(NO_CAMPAIGN) == name);
+    let groups = &survey.groups;
+    let is_there = |name: &str| groups.by.as_slice() != [Dimension::Campaign] || groups.campaign(name).is_some();
     let mut all_there = true;
     for name in wanted.iter().filter(|name| !is_there(name)) {
         all_there = false;
         let likeness = |k: &&String| strsim::jaro_winkler(k, name);
-        let nearest = campaigns.names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let nearest = groups.campaigns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         match nearest.filter(|k| likeness(k) > 0.7) {
             Some(k) => writeln!(err, "no hits of campaign {name:?}; did you mean {:?}?", sanitize(k))?,
             None => writeln!(err, "no hits of campaign {name:?}")?,
