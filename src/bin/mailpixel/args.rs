@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 /// Email open and click reports from nginx access logs.
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became
     Explain(ExplainArgs),
+    /// Look at the sends: who each message was sent to
+    Sends(SendsCommandArgs),
     /// List the rules that tell people from machines, in the order in which they are tried
     Rules(RulesArgs),
     /// Look after the event store
@@ -192,6 +195,48 @@ pub(crate) enum StoreCommand {
         #[arg(long, value_name = "DAYS")]
         older_than: u32,
     },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SendsCommandArgs {
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    #[command(subcommand)]
+    pub(crate) command: SendsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SendsCommand {
+    /// Which sends reports use: their rows, columns, campaigns and times
+    Status {
+        #[command(flatten)]
+        sends: SendsArgs,
+        /// Time zone for times without an offset, and for those that are shown
+        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+        tz: Option<String>,
+    },
+}
+
+/// For every command that uses sends; see `sends::load`.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Sends")]
+pub(crate) struct SendsArgs {
+    /// Who each message was sent to: CSV or Parquet with a column `message`, and campaign, recipient, sender, variant,
+    /// sent_at, status, consent where known; a file or a glob; again for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sends: Vec<String>,
+    /// How messages are taken whose `consent` is unknown; there is no default
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) consent_unknown: Option<ConsentUnknown>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConsentUnknown {
+    /// In rates, as if the recipient had agreed
+    Tracked,
+    /// Left out of rates, as if the recipient had refused
+    Untracked,
 }
 
 #[derive(Args, Debug)]
