@@ -2,7 +2,7 @@
 
 use crate::events::row::Row;
 use crate::model::reason::{NotCounted, Reason};
-use crate::model::send::{Consent, SendStatus};
+use crate::model::send::{SendStatus, UnknownConsent};
 use crate::model::window::Window;
 use crate::sends::table::{Found, Send, Sends};
 
@@ -14,8 +14,8 @@ const BEFORE_SEND_MS: i64 = 300_000;
 pub struct Sending<'a> {
     /// The sends.
     pub sends: &'a Sends,
-    /// Whether messages whose consent is not known are tracked.
-    pub tracks_unknown: bool,
+    /// How messages are taken whose consent is unknown.
+    pub unknown_consent: UnknownConsent,
     /// Sends after this instant are not sent yet, in milliseconds since 1970 UTC.
     pub now_ms: i64,
     /// Only messages that were sent in this window.
@@ -92,11 +92,7 @@ impl<'a> Sending<'a> {
     }
 
     fn is_tracked(&self, send: Send<'_>) -> bool {
-        match send.consent() {
-            Some(Consent::Denied) => false,
-            Some(Consent::Unknown) => self.tracks_unknown,
-            Some(Consent::Granted) | None => true,
-        }
+        send.consent().is_none_or(|consent| consent.is_tracked(self.unknown_consent))
     }
 
     /// Whether the send is one of those that the report is about.

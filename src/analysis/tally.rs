@@ -233,7 +233,7 @@ mod tests {
             let rates = tally.rates().map(|rate| rate.map(|rate| format!("{rate:.4}")));
             rates.map(|rate| rate.unwrap_or_default())[..6].join(" ")
         };
-        assert_eq!(rounded(sent(138, 47, 41, 41, 0)), "0.3406 0.6377 0.4845 0.3876 0.5826 66.8660");
+        assert_eq!(rounded(sent(138, 47, 41, 41, 0)), "0.3406 0.6377 0.4845 0.3876 0.5827 66.8660");
         assert_eq!(rounded(sent(138, 47, 41, 47, 6)), "0.3406 0.6377 0.4505 0.3524 0.5527 62.1758");
         assert_eq!(rounded(sent(100, 40, 0, 0, 0)), "0.4000 0.4000 0.4000 0.3094 0.4980 40.0000");
         assert_eq!(rounded(SentTally::default()), "     ");

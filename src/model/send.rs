@@ -86,10 +86,28 @@ impl Consent {
         }
     }
 
+    /// Whether a message with this consent is in rates, by what the operator says of those that are unknown.
+    pub fn is_tracked(self, unknown: UnknownConsent) -> bool {
+        match self {
+            Self::Granted => true,
+            Self::Denied => false,
+            Self::Unknown => unknown == UnknownConsent::Tracked,
+        }
+    }
+
     /// The consent that a word stands for, in upper or lower case; an empty cell is unknown.
     pub fn parse(word: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|consent| consent.words().iter().any(|known| is_word(word, known)))
     }
+}
+
+/// How messages with an unknown consent are taken. There is no usual way: the operator says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnknownConsent {
+    /// As if the recipient had agreed.
+    Tracked,
+    /// As if the recipient had refused.
+    Untracked,
 }
 
 fn is_word(word: &[u8], known: &str) -> bool {

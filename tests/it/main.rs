@@ -17,6 +17,8 @@ mod places;
 mod properties;
 /// Every command of the README.
 mod readme;
+/// Files of sends: what is said of them, and how they are kept.
+mod sends;
 /// The event store.
 mod store;
 /// Rules of the house: layers, lengths, names.

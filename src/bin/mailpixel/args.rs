@@ -6,6 +6,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mailpixel::analysis::dimension::{DIMENSIONS, Dimension};
 use mailpixel::model::actor::Via;
+use serde::Deserialize;
 
 /// Email open and click reports from nginx access logs.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became
     Explain(ExplainArgs),
+    /// Look at the sends: who each message was sent to
+    Sends(SendsCommandArgs),
     /// List the rules that tell people from machines, in the order in which they are tried
     Rules(RulesArgs),
     /// Look after the event store
@@ -59,12 +62,20 @@ pub(crate) struct ReportArgs {
     /// Only these campaigns; `(none)` is the campaign of hits that name none
     #[arg(long, value_name = "NAME")]
     pub(crate) campaign: Vec<String>,
+    /// Only messages that were sent at this time or later; needs sends
+    #[arg(long, value_name = "TIME")]
+    pub(crate) sent_since: Option<String>,
+    /// Only messages that were sent before this time; needs sends
+    #[arg(long, value_name = "TIME")]
+    pub(crate) sent_until: Option<String>,
     /// Only what happened at this time or later: 2026-11-01, 2026-11-01T09:30, or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
     /// Only what happened before this time
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
     /// Time zone for dates without an offset and for the times in the report [default: UTC]
     #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
     pub(crate) tz: Option<String>,
@@ -86,6 +97,8 @@ pub(crate) struct ReportArgs {
     pub(crate) rejects: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) sends: SendsArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
@@ -110,6 +123,8 @@ pub(crate) struct ExplainArgs {
     pub(crate) tz: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) sends: SendsArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
@@ -229,6 +244,48 @@ pub(crate) enum StoreCommand {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct SendsCommandArgs {
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    #[command(subcommand)]
+    pub(crate) command: SendsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SendsCommand {
+    /// Which sends reports use: their rows, columns, campaigns and times
+    Status {
+        #[command(flatten)]
+        sends: SendsArgs,
+        /// Time zone for times without an offset, and for those that are shown
+        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+        tz: Option<String>,
+    },
+}
+
+/// For every command that uses sends; see `sends::load`.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Sends")]
+pub(crate) struct SendsArgs {
+    /// Who each message was sent to: CSV or Parquet with a column `message`, and campaign, recipient, sender, variant,
+    /// sent_at, status, consent where known; a file or a glob; again for more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sends: Vec<String>,
+    /// How messages are taken whose `consent` is unknown; there is no default
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) consent_unknown: Option<ConsentUnknown>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConsentUnknown {
+    /// In rates, as if the recipient had agreed
+    Tracked,
+    /// Left out of rates, as if the recipient had refused
+    Untracked,
+}
+
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// How the report is written [default: table, or what the name of the output file says]
@@ -249,6 +306,14 @@ pub(crate) enum Format {
     Json,
     /// Apache Parquet, all columns
     Parquet,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Testing")]
+pub(crate) struct ClockArgs {
+    /// Take this for the present time
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub(crate) now: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::args::ConsentUnknown;
+
 /// All keys; what is missing has its default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) max_rejected: Option<TextOrNumber>,
     pub(crate) tz: Option<String>,
     pub(crate) store: Option<std::path::PathBuf>,
+    pub(crate) sends: Option<OneOrMany>,
+    pub(crate) consent_unknown: Option<ConsentUnknown>,
     pub(crate) own: OwnConfig,
 }
 
@@ -81,7 +85,7 @@ impl OneOrMany {
     }
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "open",
     "click",
     "signature_key",
@@ -100,6 +104,8 @@ const KEYS: [&str; 19] = [
     "max_rejected",
     "tz",
     "store",
+    "sends",
+    "consent_unknown",
     "own",
 ];
 

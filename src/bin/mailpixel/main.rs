@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod exit;
 mod output;
+mod sends;
 mod settings;
 mod store_place;
 mod when;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(&cli.common, args),
         Command::Ingest(args) => commands::ingest::run(&cli.common, args),
         Command::Explain(args) => commands::explain::run(&cli.common, args),
+        Command::Sends(args) => commands::sends::run(&cli.common, args),
         Command::Rules(args) => commands::rules::run(&cli.common, args),
         Command::Store(args) => commands::store::run(&cli.common, args),
     };

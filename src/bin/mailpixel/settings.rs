@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
+use jiff::tz::TimeZone;
 use mailpixel::analysis::opens::OPEN_GAP_MS;
 use mailpixel::analysis::timeline::{SWEEP_RULES, SweepRule};
 use mailpixel::classify::apple_relay::AppleRelay;
@@ -140,6 +141,13 @@ pub(crate) fn zone(typed: Option<&str>, config: &Config) -> anyhow::Result<Zone>
     when::zone(typed.filter(|name| !name.is_empty()).or(config.tz.as_deref()))
 }
 
+/// The zone of the flag, the environment or the file; `None` where nobody named one. Times of sends without an offset
+/// are read in it, and never in a zone that nobody named.
+pub(crate) fn named_zone(typed: Option<&str>, config: &Config) -> anyhow::Result<Option<TimeZone>> {
+    let name = typed.filter(|name| !name.is_empty()).or(config.tz.as_deref());
+    name.map(|name| when::zone(Some(name)).map(|zone| zone.zone().clone())).transpose()
+}
+
 /// Refuses a client's address that could never be found.
 fn check_client_ip(client_ip: &str, config: &Config, has_format: bool) -> anyhow::Result<()> {
     let name = client_ip.trim_start_matches('$');
@@ -155,7 +163,7 @@ fn check_client_ip(client_ip: &str, config: &Config, has_format: bool) -> anyhow
     Ok(())
 }
 
-fn many(configured: Option<&OneOrMany>, usual: &[&str]) -> Vec<String> {
+pub(crate) fn many(configured: Option<&OneOrMany>, usual: &[&str]) -> Vec<String> {
     configured.map_or_else(|| usual.iter().map(|text| (*text).to_owned()).collect(), |list| list.clone().into_vec())
 }
 

@@ -1,8 +1,9 @@
 //! Times and zones as people type them.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 
 /// A zone of the tz database by its name.
@@ -28,6 +29,26 @@ pub(crate) fn instant(text: &str, zone: &Zone) -> anyhow::Result<i64> {
     };
     let zoned = civil.to_zoned_datetime(zone.zone().clone()).with_context(|| format!("{text:?}"))?;
     Ok(zoned.timestamp().as_millisecond())
+}
+
+/// A half-open span of time, as it is typed. `names` are those of the two flags.
+pub(crate) fn window(
+    since: Option<&str>,
+    until: Option<&str>,
+    names: [&'static str; 2],
+    zone: &Zone,
+) -> anyhow::Result<Window> {
+    let mut window = Window::ALWAYS;
+    if let Some(since) = since {
+        window.since_ms = instant(since, zone).context(names[0])?;
+    }
+    if let Some(until) = until {
+        window.until_ms = instant(until, zone).context(names[1])?;
+    }
+    if window.since_ms >= window.until_ms {
+        bail!("{} is not before {}: nothing can be in the report", names[0], names[1]);
+    }
+    Ok(window)
 }
 
 #[cfg(test)]

@@ -4,4 +4,5 @@ pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod sends;
 pub(crate) mod store;

@@ -7,30 +7,34 @@ use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
 use mailpixel::analysis::fold::Question;
 use mailpixel::analysis::group_key::MAX_DIMENSIONS;
+use mailpixel::analysis::sent::{Base, Sending};
 use mailpixel::logs::source::{self, Source};
 use mailpixel::model::reason::NotCounted;
-use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, funnel_text, group_table, reason_table, sentence};
+use mailpixel::sends::table::Sends;
 use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
 use crate::account::{self, plural};
 use crate::args::{Common, ReportArgs};
+use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
-use crate::{config, store_place, when};
+use crate::{sends, store_place, when};
 
 /// Reads the logs or the store and writes the report.
 pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
     let zone = settings::zone(args.tz.as_deref(), &config)?;
     let reading = settings::reading(&args.reading, &config)?;
-    let window = window(args, &zone)?;
-    let now_ms = store_place::now_ms().min(window.until_ms);
+    let window = when::window(args.since.as_deref(), args.until.as_deref(), ["--since", "--until"], &zone)?;
+    let now = args.clock.now.as_deref().map_or_else(|| Ok(store_place::now_ms()), |now| when::instant(now, &zone))?;
+    let now_ms = now.min(window.until_ms);
+    let layout = store_place::layout(&args.store, &config);
     let format = output::format(&args.output)?;
     let (sources, missing) = source::discover(&args.logs);
     let target = Target::open(&args.output)?;
@@ -40,10 +44,15 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
     let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same, sweeps: &reading.sweeps };
     let only = only(args)?;
+    let named_zone = settings::named_zone(args.tz.as_deref(), &config)?;
+    let loaded = sends::load(common, &args.sends, &config, Some(&layout), named_zone)?;
+    let sending = loaded.as_ref().map(|loaded| sending(&loaded.sends, args, &config, now_ms, &zone)).transpose()?;
+    if sending.is_none() && (args.sent_since.is_some() || args.sent_until.is_some()) {
+        bail!("--sent-since and --sent-until choose messages by their sends: name a file with --sends");
+    }
     let question =
-        Question { rules, by: &args.by, only: &only, campaigns: &args.campaign, sending: None, zone: zone.zone() };
+        Question { rules, by: &args.by, only: &only, campaigns: &args.campaign, sending, zone: zone.zone() };
     let survey = if args.logs.is_empty() {
-        let layout = store_place::layout(&args.store, &config);
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
     } else {
         let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
@@ -63,9 +72,10 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     target.write(|out, width| write(&survey, &args.by, now_ms, format, &zone, width, out))?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
+    let is_clean = loaded.is_none_or(|loaded| loaded.is_clean);
     // The report is written: a closed standard error changes nothing.
     let _ = io::stderr().write_all(&told);
-    Ok(exit)
+    Ok(if is_clean { exit } else { Exit::Partly })
 }
 
 /// Refuses to write over what is being read, and two outputs into one file.
@@ -89,18 +99,22 @@ fn tell_errors(survey: &Survey) {
     }
 }
 
-fn window(args: &ReportArgs, zone: &Zone) -> anyhow::Result<Window> {
-    let mut window = Window::ALWAYS;
-    if let Some(since) = &args.since {
-        window.since_ms = when::instant(since, zone).context("--since")?;
-    }
-    if let Some(until) = &args.until {
-        window.until_ms = when::instant(until, zone).context("--until")?;
-    }
-    if window.since_ms >= window.until_ms {
-        bail!("--since is not before --until: nothing can be in the report");
-    }
-    Ok(window)
+/// How the sends are read.
+fn sending<'a>(
+    sends: &'a Sends,
+    args: &ReportArgs,
+    config: &Config,
+    now_ms: i64,
+    zone: &Zone,
+) -> anyhow::Result<Sending<'a>> {
+    let (since, until) = (args.sent_since.as_deref(), args.sent_until.as_deref());
+    Ok(Sending {
+        sends,
+        unknown_consent: sends::unknown_consent(sends, &args.sends, config)?,
+        now_ms,
+        window: when::window(since, until, ["--sent-since", "--sent-until"], zone)?,
+        base: Base::of(sends),
+    })
 }
 
 /// The filters, all in one list.
@@ -171,6 +185,14 @@ fn tell(
             account::write_stored(account, err)?;
         } else {
             account::write(account, survey.logs, &survey.copies, err)?;
+        }
+        let others = survey.groups.findings.other_campaign;
+        if others > 0 {
+            writeln!(
+                err,
+                "{} of messages that the sends have in another campaign: the URL's is taken",
+                plural(others, "hit")
+            )?;
         }
         if args.since.is_some() || args.until.is_some() || !args.campaign.is_empty() {
             writeln!(
