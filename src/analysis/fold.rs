@@ -16,6 +16,7 @@ use super::findings::Findings;
 use super::funnel::Funnel;
 use super::group_key::{Key, KeyMaker, KeyReader, Label};
 use super::groups::{Coverage, Group, Groups, NO_CAMPAIGN};
+use super::message_seen::MessageSeen;
 use super::sent::{Sending, Told, is_fetched_by_apple};
 use super::tally::Tally;
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
@@ -44,6 +45,17 @@ pub struct Question<'a> {
     pub sending: Option<Sending<'a>>,
     /// Days and hours are those of this zone.
     pub zone: &'a TimeZone,
+    /// Whether the messages themselves are wanted, too.
+    pub messages: Wanted,
+}
+
+/// Whether a report is about single messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Groups are enough.
+    Groups,
+    /// Every message with a send is kept, which takes memory for each.
+    Messages,
 }
 
 impl Question<'_> {
@@ -109,6 +121,7 @@ fn finish(sums: Sums, question: Question<'_>, reader: &KeyReader<'_>) -> Groups 
         funnel: sums.funnel,
         findings: sums.findings,
         coverage: sums.coverage,
+        messages: sums.messages,
         campaigns: if question.campaigns.is_empty() { Vec::new() } else { campaign_names(question, reader.names) },
     };
     if by == [Dimension::Campaign] {
@@ -144,6 +157,7 @@ struct Sums {
     funnel: Funnel,
     findings: Findings,
     coverage: Coverage,
+    messages: Vec<MessageSeen>,
 }
 
 impl Sums {
@@ -151,6 +165,7 @@ impl Sums {
         self.funnel.merge(&other.funnel);
         self.findings.merge(&other.findings);
         self.coverage.add(other.coverage);
+        self.messages.extend(other.messages);
         #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
         for (key, tally) in other.groups {
             self.groups.entry(key).or_default().add(&tally);
@@ -281,7 +296,11 @@ impl Part<'_, '_> {
     }
 
     fn add_to_groups(&mut self, rows: &[Row], told: Told<'_>) {
-        let Question { rules, sending, .. } = self.run.question;
+        let Question { rules, sending, messages, .. } = self.run.question;
+        if let (Wanted::Messages, Some(send)) = (messages, told.send) {
+            let engagement = Engagement::fold(rows, rules);
+            self.sums.messages.push(MessageSeen::new(send.id(), rows, rules.window, engagement));
+        }
         let key = self.keys.of_message(rows[0].campaign, told.send);
         if self.run.dimensions.iter().all(|dimension| dimension.is_of_sends()) {
             let engagement = Engagement::fold(rows, rules);

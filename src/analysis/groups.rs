@@ -6,6 +6,7 @@ use super::dimension::Dimension;
 use super::findings::Findings;
 use super::funnel::Funnel;
 use super::group_key::Label;
+use super::message_seen::MessageSeen;
 use super::sent::Base;
 use super::tally::{COUNTERS, RATES, Tally};
 use crate::events::columns::campaign as column;
@@ -39,6 +40,8 @@ pub struct Groups {
     pub findings: Findings,
     /// How many human hits the report is about, and how many of them have values.
     pub coverage: Coverage,
+    /// Every message with a send that has hits, in no order; only where they are wanted.
+    pub messages: Vec<MessageSeen>,
     /// Where only some campaigns were asked for: the names of all that there are.
     pub campaigns: Vec<String>,
 }

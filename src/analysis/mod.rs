@@ -6,6 +6,7 @@ pub mod engagement;
 pub mod statistics;
 pub mod tally;
 pub mod sent;
+pub mod message_seen;
 pub mod dimension;
 pub mod findings;
 pub mod funnel;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::Question;
+use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::group_key::Label;
 use mailpixel::analysis::groups::{Group, Groups};
 use mailpixel::analysis::tally::COUNTERS;
@@ -53,6 +53,7 @@ fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict
         campaigns: &[],
         sending: None,
         zone: &jiff::tz::TimeZone::UTC,
+        messages: Wanted::Groups,
     };
     let reader = Reader { recognizer: &recognizer(strict), classifier: &Classifier::default() };
     survey::run(&sources, reader, question, effort, None).unwrap()

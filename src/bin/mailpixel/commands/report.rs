@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::{Context, bail};
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::Question;
+use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::group_key::MAX_DIMENSIONS;
 use mailpixel::analysis::sent::{Base, Sending};
 use mailpixel::logs::source::{self, Source};
@@ -50,8 +50,15 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if sending.is_none() && (args.sent_since.is_some() || args.sent_until.is_some()) {
         bail!("--sent-since and --sent-until choose messages by their sends: name a file with --sends");
     }
-    let question =
-        Question { rules, by: &args.by, only: &only, campaigns: &args.campaign, sending, zone: zone.zone() };
+    let question = Question {
+        rules,
+        by: &args.by,
+        only: &only,
+        campaigns: &args.campaign,
+        sending,
+        zone: zone.zone(),
+        messages: Wanted::Groups,
+    };
     let survey = if args.logs.is_empty() {
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
     } else {
