@@ -52,7 +52,8 @@ pub fn judge(
     Ok(messages.map(|message| judge_message(message.to_vec(), rules, background)).collect())
 }
 
-fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_>) -> Vec<Hit> {
+/// Judges the events of one message, which are in time order.
+pub(super) fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_>) -> Vec<Hit> {
     let mut seen = HashSet::new();
     for hit in &mut hits {
         hit.is_duplicate = !seen.insert(hit.row.request);

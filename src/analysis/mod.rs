@@ -5,5 +5,7 @@ pub mod opens;
 pub mod engagement;
 pub mod funnel;
 pub mod detail;
+pub mod verdicts;
+pub mod message_table;
 pub mod campaigns;
 pub mod statistics;

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(&cli.common, args),
         Command::Ingest(args) => commands::ingest::run(&cli.common, args),
         Command::Explain(args) => commands::explain::run(&cli.common, args),
+        Command::Query(args) => commands::query::run(&cli.common, args),
         Command::Rules(args) => commands::rules::run(&cli.common, args),
         Command::Store(args) => commands::store::run(&cli.common, args),
     };
