@@ -20,17 +20,40 @@ use crate::model::kind::Kind;
 use crate::model::reason::Reason;
 use crate::sends::table::{Found, Send, Sends};
 
-/// One message.
+/// One message, in few bytes: a store has millions.
 #[derive(Clone, Debug)]
 struct Message {
     campaign: NameId,
     message: TextRef,
-    engagement: Engagement,
-    first_human_open_ms: Option<i64>,
-    first_human_click_ms: Option<i64>,
-    networks: u32,
+    /// In the order of [`COUNTERS`].
+    counters: [u32; COUNTERS.len()],
+    seen: Option<Seen>,
+    unsubscribed: bool,
+    confirmed: bool,
     has_apple_mpp: bool,
+    /// In the order of [`INSTANTS`]; milliseconds since 1970 UTC, [`NEVER`] for none.
+    instants: [i64; INSTANTS.len()],
 }
+
+/// The columns that are counts.
+const COUNTERS: [&str; 9] = [
+    campaign::OPENS_HUMAN,
+    campaign::OPENS_UNKNOWN,
+    campaign::CLICKS,
+    campaign::UNKNOWN_CLICKS,
+    campaign::MACHINE_CLICKS,
+    campaign::PIXEL_HITS,
+    campaign::MACHINE_PIXEL_HITS,
+    column::LINKS,
+    column::NETWORKS,
+];
+
+/// The columns that are instants.
+const INSTANTS: [&str; 4] =
+    [column::FIRST_HUMAN_OPEN, column::FIRST_HUMAN_CLICK, campaign::FIRST_SEEN, campaign::LAST_SEEN];
+
+/// No instant.
+const NEVER: i64 = i64::MIN;
 
 /// The messages of a run, by campaign and message id.
 #[derive(Debug)]
@@ -54,7 +77,9 @@ impl Messages {
             })
             .collect();
         let names: Vec<String> = names.texts().collect();
-        let mut messages = parts.concat();
+        // Each part is given back before the next is copied.
+        let mut messages = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        parts.into_iter().for_each(|part| messages.extend(part));
         let name = |message: &Message| names.get(message.campaign.index());
         messages.par_sort_unstable_by(|a, b| {
             let by_campaign = if a.campaign == b.campaign { std::cmp::Ordering::Equal } else { name(a).cmp(&name(b)) };
@@ -81,27 +106,27 @@ impl Messages {
     }
 
     fn column(&self, name: &str, sent: Option<&[Option<Send<'_>>]>) -> PolarsResult<Column> {
-        if let Some(value) = counter(name) {
-            return Ok(self.of(name, |message| value(message).cast_signed()));
+        if let Some(at) = COUNTERS.iter().position(|known| *known == name) {
+            return Ok(self.of(name, |message| i64::from(message.counters[at])));
+        }
+        if INSTANTS.contains(&name) {
+            return instants(self.of(name, |message| message.instant(name)));
         }
         let texts = |value: &dyn Fn(&Message) -> Option<String>| {
             let texts = self.messages.iter().map(value);
             StringChunked::from_iter_options(name.into(), texts).into_series().into()
         };
-        let seen = |message: &Message| message.engagement.seen.map(|seen: Seen| seen.code().to_owned());
         Ok(match name {
             campaign::CAMPAIGN => {
-                texts(&|message| Some(self.names.get(message.campaign.index()).cloned().unwrap_or_default()))
+                let names = self.messages.iter().map(|message| self.names.get(message.campaign.index()));
+                let names = names.map(|name| name.map_or("", String::as_str));
+                StringChunked::from_iter_values(name.into(), names).into_series().into()
             }
             column::MESSAGE => texts(&|message| Some(readable(self.texts.get(message.message)))),
-            column::SEEN => texts(&seen),
-            column::UNSUBSCRIBED => self.of(name, |message| message.engagement.unsubscribed),
-            campaign::CONFIRMED => self.of(name, |message| message.engagement.is_confirmed()),
+            column::SEEN => texts(&|message| message.seen.map(|seen| seen.code().to_owned())),
+            column::UNSUBSCRIBED => self.of(name, |message| message.unsubscribed),
+            campaign::CONFIRMED => self.of(name, |message| message.confirmed),
             column::HAS_APPLE_MPP => self.of(name, |message| message.has_apple_mpp),
-            column::FIRST_HUMAN_OPEN => instants(self.of(name, |message| message.first_human_open_ms))?,
-            column::FIRST_HUMAN_CLICK => instants(self.of(name, |message| message.first_human_click_ms))?,
-            campaign::FIRST_SEEN => instants(self.of(name, |message| Some(message.engagement.human_span_ms?.0)))?,
-            campaign::LAST_SEEN => instants(self.of(name, |message| Some(message.engagement.human_span_ms?.1)))?,
             _ => self.sent_column(name, sent.unwrap_or_default())?,
         })
     }
@@ -112,9 +137,9 @@ impl Messages {
             StringChunked::from_iter_options(name.into(), texts).into_series().into()
         };
         // Clocks differ a little: what comes before sending comes at once.
-        let seconds = |instant: fn(&Message) -> Option<i64>| {
+        let seconds = |instant: &str| {
             let seconds = |(message, send): (&Message, &Option<Send<'_>>)| {
-                let ms = instant(message)?.saturating_sub((*send)?.sent_at_ms()?).max(0);
+                let ms = message.instant(instant)?.saturating_sub((*send)?.sent_at_ms()?).max(0);
                 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a million years fit into 53 bits")]
                 Some(ms as f64 / 1000.0)
             };
@@ -124,8 +149,8 @@ impl Messages {
             send::RECIPIENT => texts(|send| send.recipient().map(str::to_owned)),
             send::SENDER => texts(|send| send.sender().map(str::to_owned)),
             send::VARIANT => texts(|send| send.variant().map(str::to_owned)),
-            column::SECONDS_TO_OPEN => seconds(|message| message.first_human_open_ms),
-            column::SECONDS_TO_CLICK => seconds(|message| message.first_human_click_ms),
+            column::SECONDS_TO_OPEN => seconds(column::FIRST_HUMAN_OPEN),
+            column::SECONDS_TO_CLICK => seconds(column::FIRST_HUMAN_CLICK),
             _ => {
                 let times: Vec<Option<i64>> = sent.iter().map(|send| send.and_then(Send::sent_at_ms)).collect();
                 instants(Series::new(name.into(), times).into())?
@@ -149,22 +174,12 @@ fn instants(milliseconds: Column) -> PolarsResult<Column> {
     milliseconds.cast(&DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC)))
 }
 
-fn counter(name: &str) -> Option<fn(&Message) -> u64> {
-    Some(match name {
-        campaign::OPENS_HUMAN => |message| message.engagement.opens_human,
-        campaign::OPENS_UNKNOWN => |message| message.engagement.opens_unknown,
-        campaign::CLICKS => |message| message.engagement.clicks,
-        campaign::UNKNOWN_CLICKS => |message| message.engagement.unknown_clicks,
-        campaign::MACHINE_CLICKS => |message| message.engagement.machine_clicks,
-        campaign::PIXEL_HITS => |message| message.engagement.pixel_hits,
-        campaign::MACHINE_PIXEL_HITS => |message| message.engagement.machine_pixel_hits,
-        column::LINKS => |message| message.engagement.links,
-        column::NETWORKS => |message| u64::from(message.networks),
-        _ => return None,
-    })
-}
-
 impl Message {
+    fn instant(&self, name: &str) -> Option<i64> {
+        let at = INSTANTS.iter().position(|known| *known == name)?;
+        Some(self.instants[at]).filter(|instant| *instant != NEVER)
+    }
+
     /// Folds the rows of one message, which are in time order.
     fn fold(rows: &mut [Row], rules: Rules<'_>) -> Option<Self> {
         match rules.same.without_repeats(rows) {
@@ -188,16 +203,31 @@ impl Message {
                 first_human_open_ms.get_or_insert(open.start_ms);
             }
         });
+        let first_human_click_ms =
+            human().find(|row| row.kind == Kind::Click && !row.is_unsubscribe()).map(|row| row.ts_ms);
+        let all = Engagement::fold(rows, rules);
+        let counters = [
+            all.opens_human,
+            all.opens_unknown,
+            all.clicks,
+            all.unknown_clicks,
+            all.machine_clicks,
+            all.pixel_hits,
+            all.machine_pixel_hits,
+            all.links,
+            networks.len() as u64,
+        ];
+        let (first_seen, last_seen) = all.human_span_ms.unzip();
+        let instants = [first_human_open_ms, first_human_click_ms, first_seen, last_seen];
         Some(Self {
             campaign: first.campaign,
             message: first.message,
-            engagement: Engagement::fold(rows, rules),
-            first_human_open_ms,
-            first_human_click_ms: human()
-                .find(|row| row.kind == Kind::Click && !row.is_unsubscribe())
-                .map(|row| row.ts_ms),
-            networks: u32::try_from(networks.len()).unwrap_or(u32::MAX),
+            counters: counters.map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
+            seen: all.seen,
+            unsubscribed: all.unsubscribed,
+            confirmed: all.is_confirmed(),
             has_apple_mpp: counted().any(|row| row.reason == Reason::AppleMpp),
+            instants: instants.map(|instant| instant.unwrap_or(NEVER)),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use polars::prelude::PolarsError;
 
-use super::schema::column_names;
+use super::schema::{TableName, column_names};
 use super::statement::Statement;
 use super::{HasSends, schema};
 use crate::report::text_table::text_width;
@@ -17,12 +17,14 @@ const ALIKE: f64 = 0.7;
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
     /// The query is at fault.
-    #[error("{what}{}", Shown(.at.as_ref()))]
+    #[error("{what}{}{}", Shown(.at.as_ref()), .more.iter().map(|line| format!("\n{line}")).collect::<String>())]
     Query {
         /// What is wrong with it.
         what: String,
         /// The line of it, and the column where the fault is.
         at: Option<(String, usize)>,
+        /// What there is instead.
+        more: Vec<String>,
     },
     /// The store or the logs can't be read.
     #[error(transparent)]
@@ -50,7 +52,16 @@ impl Place {
 impl QueryError {
     pub(super) fn new(what: &str, sql: &str, place: Option<Place>) -> Self {
         let line = |place: Place| Some((sql.split('\n').nth(place.line - 1)?.trim_end().to_owned(), place.column));
-        Self::Query { what: what.to_owned(), at: place.filter(|place| place.line > 0).and_then(line) }
+        let at = place.filter(|place| place.line > 0).and_then(line);
+        Self::Query { what: what.to_owned(), at, more: Vec::new() }
+    }
+
+    /// With a line that says what there is.
+    pub(super) fn with(mut self, line: String) -> Self {
+        if let Self::Query { more, .. } = &mut self {
+            more.push(line);
+        }
+        self
     }
 }
 
@@ -77,7 +88,7 @@ pub(super) fn explain(error: &PolarsError, sql: &str, statement: &Statement, has
     let is_about_columns = matches!(error, PolarsError::ColumnNotFound(_)) || text.contains("column");
     let unknown = quoted.iter().find(|word| !known.contains(word) && !statement.has_table(word));
     match unknown.filter(|_| is_about_columns) {
-        Some(name) => QueryError::new(&unknown_column(name, statement, has_sends), sql, statement.place(name)),
+        Some(name) => unknown_column(name, sql, statement, has_sends),
         None => {
             let place = quoted.first().and_then(|word| statement.place(word));
             QueryError::new(first_line(&text), sql, place)
@@ -85,19 +96,18 @@ pub(super) fn explain(error: &PolarsError, sql: &str, statement: &Statement, has
     }
 }
 
-fn unknown_column(name: &str, statement: &Statement, has_sends: HasSends) -> String {
-    let mut text = format!("there is no column {name:?}");
+fn unknown_column(name: &str, sql: &str, statement: &Statement, has_sends: HasSends) -> QueryError {
     let known = statement.tables.iter().flat_map(|table| column_names(*table, has_sends));
-    match nearest(name, known) {
-        Some(nearest) => text += &format!("; did you mean {nearest:?}?"),
-        None if has_sends == HasSends::No && schema::is_from_sends(name) => text += " without --sends FILE",
-        None => {}
-    }
-    for table in &statement.tables {
-        let columns: Vec<&str> = column_names(*table, has_sends).collect();
-        text += &format!("\n{} has {}", table.name(), columns.join(", "));
-    }
-    text
+    let what = match nearest(name, known) {
+        _ if has_sends == HasSends::No && schema::is_from_sends(name) => {
+            format!("there is no column {name:?} without --sends FILE")
+        }
+        Some(nearest) => format!("there is no column {name:?}; did you mean {nearest:?}?"),
+        None => format!("there is no column {name:?}"),
+    };
+    let columns = |table: &TableName| column_names(*table, has_sends).collect::<Vec<_>>().join(", ");
+    let error = QueryError::new(&what, sql, statement.place(name));
+    statement.tables.iter().fold(error, |error, table| error.with(format!("{} has {}", table.name(), columns(table))))
 }
 
 /// The name that is most like another, where one is.

@@ -7,7 +7,7 @@ use polars::prelude::{AnonymousScan, AnonymousScanArgs, DataFrame, Expr, PolarsR
 use rayon::prelude::*;
 
 use super::Base;
-use super::pruning::{Pruning, is_by_row};
+use super::pruning::{Pruning, is_by_row, without_limits};
 use super::schema::JUDGED;
 use super::source::{Part, filter, once, places};
 use crate::analysis::verdicts::{Pile, Verdict, column_of};
@@ -51,16 +51,17 @@ impl Wanted {
         let all = || asked.schema.iter_names().map(ToString::to_string).collect();
         let columns: Vec<String> =
             asked.with_columns.as_ref().map_or_else(all, |names| names.iter().map(ToString::to_string).collect());
-        let condition = asked.predicate.clone();
+        let condition = asked.predicate.clone().and_then(without_limits);
         let leaves: Vec<&str> = condition.iter().flatten().filter_map(leaf).collect();
         let needed = once(columns.iter().map(String::as_str).chain(leaves));
         let needed = needed.into_iter().map(str::to_owned).collect();
         Self { columns, needed, condition, n_rows: asked.n_rows }
     }
 
-    /// What can be passed over.
+    /// What can be passed over: nothing where a condition compares rows with each other, or rows are counted.
     pub(super) fn pruning(&self) -> Pruning {
-        if self.n_rows.is_some() { Pruning::default() } else { Pruning::of(self.condition.as_ref()) }
+        let condition = self.condition.as_ref().filter(|condition| self.n_rows.is_none() && is_by_row(condition));
+        Pruning::of(condition)
     }
 
     /// The rows and columns of a frame that are asked for.

@@ -98,6 +98,8 @@ impl Query {
         sends: Option<Sends>,
         effort: Effort,
     ) -> Result<DataFrame, QueryError> {
+        // polars would write its warnings, which are about its own future, to standard error.
+        polars::error::set_warning_function(|_, _| ());
         let pool = pool(effort).map_err(SurveyError::Threads)?;
         let base = Arc::new(Base { source, settings, sends, pool });
         let mut context = SQLContext::new();

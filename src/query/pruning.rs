@@ -107,6 +107,21 @@ fn day(name: &str, value: &AnyValue<'_>) -> Option<String> {
     Some(instant.strftime("%Y-%m-%d").to_string())
 }
 
+/// The condition without what the plan of ORDER BY … LIMIT adds to it: a hint that leaves rows out early, and that only
+/// polars' own readers understand.
+pub(super) fn without_limits(condition: Expr) -> Option<Expr> {
+    match condition {
+        Expr::Display { fmt_str, .. } if fmt_str.starts_with("dynamic_pred") => None,
+        Expr::BinaryExpr { left, op: op @ (Operator::And | Operator::LogicalAnd), right } => {
+            match (without_limits((*left).clone()), without_limits((*right).clone())) {
+                (Some(left), Some(right)) => Some(Expr::BinaryExpr { left: left.into(), op, right: right.into() }),
+                (one, other) => one.or(other),
+            }
+        }
+        other => Some(other),
+    }
+}
+
 /// Whether a condition says of each row by that row alone, so that rows can be asked piece by piece.
 pub(super) fn is_by_row(condition: &Expr) -> bool {
     condition.into_iter().all(|part| match part {
@@ -151,6 +166,16 @@ mod tests {
         let two_days = Pruning { from: day("2026-11-23"), to: day("2026-11-24"), ..Pruning::default() };
         let days = ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"].map(|day| two_days.has_day(day));
         assert_eq!(days, [false, true, true, false]);
+    }
+
+    #[test]
+    fn hints_of_the_plan_are_left_out() {
+        let hint = || Expr::Display { inputs: vec![col("a")], fmt_str: Box::new("dynamic_pred: 7".into()) };
+        let plain = || col("a").eq(lit(1));
+        assert_eq!(without_limits(hint()), None);
+        assert_eq!(without_limits(hint().and(plain())), Some(plain()));
+        assert_eq!(without_limits(plain().and(plain().and(hint()))), Some(plain().and(plain())));
+        assert_eq!(without_limits(plain().and(plain())), Some(plain().and(plain())));
     }
 
     #[test]

@@ -90,38 +90,44 @@ pub(super) fn instant() -> DataType {
 }
 
 fn events() -> Vec<Described> {
-    let mut columns = vec![
-        (hit::TIME, instant(), "when it was logged, UTC"),
-        (hit::DATE, DataType::Date, "its day, UTC"),
-        (hit::FINAL_COUNTED, DataType::Boolean, "whether it counts, by all hits of the message"),
-        (hit::FINAL_ACTOR, DataType::String, "human, unknown or machine, by all hits; null where it does not count"),
-        (hit::FINAL_REASON, DataType::String, "the rule that decided, or why it does not count"),
-        (hit::SUSPICIONS, DataType::String, "what looks odd about it"),
-        (hit::IS_DUPLICATE, DataType::Boolean, "whether it is an earlier event again"),
+    let stored = frame::schema();
+    // The words live longer than the schema, whose names polars would lend.
+    let of_store = |list: &'static [(&'static str, &'static str)]| {
+        list.iter().filter_map(|(name, words)| Some((*name, stored.get(name)?.clone(), *words))).collect::<Vec<_>>()
+    };
+    let (flag, text) = (DataType::Boolean, DataType::String);
+    let times = vec![(hit::TIME, instant(), "when it was logged, UTC"), (hit::DATE, DataType::Date, "its day, UTC")];
+    let judged = vec![
+        (hit::FINAL_COUNTED, flag.clone(), "whether it counts, by all hits of the message"),
+        (hit::FINAL_ACTOR, text.clone(), "human, unknown or machine, by all hits; null where it does not count"),
+        (hit::FINAL_REASON, text.clone(), "the rule that decided, or why it does not count"),
+        (hit::SUSPICIONS, text, "what looks odd about it"),
+        (hit::IS_DUPLICATE, flag, "whether it is an earlier event again"),
         (hit::OPEN, DataType::Int64, "which open of its message it belongs to, from 1"),
     ];
-    // polars hands names out with the life of the schema; the words are at hand with theirs.
-    let stored = frame::schema();
-    columns.extend(STORED.iter().filter_map(|(name, words)| Some((*name, stored.get(name)?.clone(), *words))));
-    columns
+    [times, of_store(&STORED_FIRST), judged, of_store(&STORED)].concat()
 }
 
-const STORED: [(&str, &str); 34] = [
+/// To count rows polars reads the first of the smallest columns: a stored flag stands before those that are judged.
+const STORED_FIRST: [(&str, &str); 5] = [
     (event::CAMPAIGN, "its campaign; '' where the URL names none"),
     (event::MESSAGE, "its message"),
     (event::KIND, "open or click"),
     (event::LINK, "the link of a click"),
-    (event::VARIANT, "the variant, where the URL has one"),
-    (event::TS_MS, "when it was logged, in milliseconds since 1970 UTC"),
-    (event::TS_EXACT, "whether milliseconds were logged"),
-    (event::METHOD, "GET, HEAD, …"),
-    (event::STATUS, "the server's answer"),
     (event::COUNTED, "whether it counts, by itself"),
+];
+
+const STORED: [(&str, &str); 29] = [
     (event::ACTOR, "human, unknown or machine, by itself"),
     (event::VIA, "direct, or the mail provider's proxy"),
     (event::REASON, "the rule that decided by the hit alone"),
     (event::AGENT_REASON, "the rule that the user agent alone decides by"),
     (event::NETWORK_REASON, "what the full address said"),
+    (event::VARIANT, "the variant, where the URL has one"),
+    (event::TS_MS, "when it was logged, in milliseconds since 1970 UTC"),
+    (event::TS_EXACT, "whether milliseconds were logged"),
+    (event::METHOD, "GET, HEAD, …"),
+    (event::STATUS, "the server's answer"),
     (event::RULES, "the version of the rules"),
     (event::ADDRESS, "the address, cut to /24 or /48"),
     (event::NETWORK, "a keyed hash of the network"),

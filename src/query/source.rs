@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use polars::prelude::{Column, DataFrame, DataType, IntoLazy, PolarsError, PolarsResult, Series};
+use polars::prelude::{Column, DataFrame, DataType, Expr, IntoLazy, PolarsError, PolarsResult, Series};
 use rayon::prelude::*;
 
 use super::pruning::Pruning;
@@ -137,8 +137,12 @@ fn polars_error(error: StoreError) -> PolarsError {
 }
 
 /// The rows of a frame of which a condition is true.
-pub(super) fn filter(frame: DataFrame, condition: Option<&polars::prelude::Expr>) -> PolarsResult<DataFrame> {
+pub(super) fn filter(frame: DataFrame, condition: Option<&Expr>) -> PolarsResult<DataFrame> {
     match condition {
+        // polars would panic: these are parts of a plan, which stand for no condition.
+        Some(condition) if condition.into_iter().any(|part| matches!(part, Expr::Display { .. })) => {
+            Err(PolarsError::ComputeError("the query is too involved; move its WHERE into a WITH".into()))
+        }
         Some(condition) => frame.lazy().filter(condition.clone()).collect(),
         None => Ok(frame),
     }

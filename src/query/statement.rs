@@ -49,7 +49,7 @@ impl Statement {
                 }
                 Some(table) if !tables.contains(&table) => tables.push(table),
                 Some(_) => {}
-                None => return refuse(&unknown_table(name, has_sends), Some(*place)),
+                None => return Err(unknown_table(name, sql, *place, has_sends)),
             }
         }
         Ok(Self { tables, words: words(sql) })
@@ -66,10 +66,11 @@ impl Statement {
     }
 }
 
-fn unknown_table(name: &str, has_sends: HasSends) -> String {
+fn unknown_table(name: &str, sql: &str, place: Place, has_sends: HasSends) -> QueryError {
     let known: Vec<&str> = table_names(has_sends).collect();
     let nearest = nearest(name, known.iter().copied()).map(|name| format!("; did you mean {name:?}?"));
-    format!("there is no table {name:?}{} The tables are {}", nearest.unwrap_or_else(|| ".".into()), known.join(", "))
+    let what = format!("there is no table {name:?}{}", nearest.unwrap_or_default());
+    QueryError::new(&what, sql, Some(place)).with(format!("the tables are {}", known.join(", ")))
 }
 
 /// A parser's error ends with the place.
