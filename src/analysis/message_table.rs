@@ -110,7 +110,7 @@ impl Messages {
             return Ok(self.of(name, |message| i64::from(message.counters[at])));
         }
         if INSTANTS.contains(&name) {
-            return instants(self.of(name, |message| message.instant(name)));
+            return instants(&self.of(name, |message| message.instant(name)));
         }
         let texts = |value: &dyn Fn(&Message) -> Option<String>| {
             let texts = self.messages.iter().map(value);
@@ -153,7 +153,7 @@ impl Messages {
             column::SECONDS_TO_CLICK => seconds(column::FIRST_HUMAN_CLICK),
             _ => {
                 let times: Vec<Option<i64>> = sent.iter().map(|send| send.and_then(Send::sent_at_ms)).collect();
-                instants(Series::new(name.into(), times).into())?
+                instants(&Series::new(name.into(), times).into())?
             }
         })
     }
@@ -170,7 +170,7 @@ impl Messages {
 pub const FROM_SENDS: [&str; 6] =
     [send::RECIPIENT, send::SENDER, send::VARIANT, send::SENT_AT, column::SECONDS_TO_OPEN, column::SECONDS_TO_CLICK];
 
-fn instants(milliseconds: Column) -> PolarsResult<Column> {
+fn instants(milliseconds: &Column) -> PolarsResult<Column> {
     milliseconds.cast(&DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC)))
 }
 

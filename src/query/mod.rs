@@ -14,7 +14,7 @@ mod tables;
 
 use std::sync::Arc;
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, LazyFrame};
 use polars::sql::SQLContext;
 
 use crate::analysis::engagement::{Rules, SameEvent};
@@ -107,7 +107,7 @@ impl Query {
         for table in &self.statement.tables {
             context.register(table.name(), tables::table(*table, &base).map_err(failed)?);
         }
-        context.execute(&self.sql).and_then(|plan| plan.collect()).map_err(failed)
+        context.execute(&self.sql).and_then(LazyFrame::collect).map_err(failed)
     }
 }
 

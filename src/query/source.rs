@@ -56,7 +56,7 @@ impl Source {
     pub(super) fn parts(&self, pruning: &Pruning) -> PolarsResult<Vec<Part>> {
         Ok(match &self.0 {
             Kind::Store(files) => {
-                let pieces = files.pieces(pruning.selection()).map_err(polars_error)?;
+                let pieces = files.pieces(pruning.selection()).map_err(|error| polars_error(&error))?;
                 pieces.into_iter().map(Part::OfStore).collect()
             }
             Kind::Frame(frame) => cut(0, frame.height()).map(|(offset, rows)| Part::OfFrame(offset, rows)).collect(),
@@ -82,7 +82,9 @@ impl Source {
             stored.push(event::TS_MS);
         }
         let read = match (&self.0, part) {
-            (Kind::Store(files), Part::OfStore(piece)) => files.read(piece, &stored).map_err(polars_error)?,
+            (Kind::Store(files), Part::OfStore(piece)) => {
+                files.read(piece, &stored).map_err(|error| polars_error(&error))?
+            }
             (Kind::Frame(frame), Part::OfFrame(offset, rows)) => {
                 frame.slice(i64::try_from(offset).unwrap_or(i64::MAX), rows).select(stored.iter().copied())?
             }
@@ -132,7 +134,7 @@ fn time(frame: &DataFrame) -> PolarsResult<Column> {
 }
 
 /// polars carries the error through its plan.
-fn polars_error(error: StoreError) -> PolarsError {
+fn polars_error(error: &StoreError) -> PolarsError {
     PolarsError::ComputeError(error.to_string().into())
 }
 

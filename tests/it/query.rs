@@ -240,6 +240,8 @@ fn an_empty_store_has_empty_tables_and_none_is_an_error() {
     assert!(missing.code == 2 && missing.stderr.contains("no event store here"), "{missing:?}");
     let missing = run(&work, "SELECT count(*) AS n FROM events", &["access.log", "missing.log"]);
     assert!(missing.code == 1 && missing.stderr.contains("missing.log"), "{missing:?}");
+    let destroying = run(&work, "SELECT * FROM events", &["access.log", "-o", "access.log"]);
+    assert!(destroying.code == 2 && destroying.stderr.contains("is one of the logs"), "{destroying:?}");
 }
 
 #[test]

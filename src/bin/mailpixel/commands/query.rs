@@ -14,6 +14,7 @@ use mailpixel::survey::detail::{Details, of_logs};
 use polars::prelude::DataFrame;
 
 use crate::args::{Common, QueryArgs};
+use crate::commands::report::check_outputs;
 use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
@@ -35,7 +36,7 @@ pub(crate) fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<Exit> {
     let reading = settings::reading(&args.reading, &config)?;
     let target = Target::open(&args.output)?;
     let sends = sends(args, &zone)?;
-    let (source, exit) = source(args, &config, &reading)?;
+    let (source, exit) = source(args, &config, &reading, &target)?;
     let settings = Settings {
         own: reading.recognizer.own,
         unsubscribe: reading.recognizer.unsubscribe,
@@ -48,11 +49,12 @@ pub(crate) fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<Exit> {
 }
 
 /// The events of the logs, else of the store; and what it means that some could not be read.
-fn source(args: &QueryArgs, config: &Config, reading: &Reading) -> anyhow::Result<(Source, Exit)> {
+fn source(args: &QueryArgs, config: &Config, reading: &Reading, target: &Target) -> anyhow::Result<(Source, Exit)> {
     if args.logs.is_empty() {
         return Ok((Source::store(&store_place::layout(&args.store, config))?, Exit::Done));
     }
     let (sources, mut unread) = source::discover(&args.logs);
+    check_outputs(&sources, target.file(), None)?;
     let tell = |unread: &[_]| {
         let line = |error: &mailpixel::logs::ReadError| format!("mailpixel: {}", sanitize(&error.to_string()));
         unread.iter().for_each(|error| output::tell(&line(error)));
