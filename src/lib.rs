@@ -16,3 +16,4 @@ pub mod analysis;
 pub mod report;
 pub mod ingest;
 pub mod survey;
+pub mod query;

@@ -130,7 +130,8 @@ pub fn of_store(
     })
 }
 
-fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+/// Threads to read and count with.
+pub(crate) fn pool(effort: Effort) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new().num_threads(effort.threads).thread_name(|i| format!("mailpixel-{i}")).build()
 }
 

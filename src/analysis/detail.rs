@@ -52,7 +52,12 @@ pub fn judge(
     Ok(messages.map(|message| judge_message(message.to_vec(), rules, background)).collect())
 }
 
-fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_>) -> Vec<Hit> {
+/// Judges the events of one message, which are in time order.
+pub(super) fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_>) -> Vec<Hit> {
+    if let [hit] = hits.as_mut_slice() {
+        judge_alone(hit, rules, background);
+        return hits;
+    }
     let mut seen = HashSet::new();
     for hit in &mut hits {
         hit.is_duplicate = !seen.insert(hit.row.request);
@@ -72,6 +77,15 @@ fn judge_message(mut hits: Vec<Hit>, rules: Rules<'_>, background: Background<'_
         hits[places[at]].open = number;
     }
     hits
+}
+
+/// Judges the only event of a message, as most events are: nothing is set up for it.
+fn judge_alone(hit: &mut Hit, rules: Rules<'_>, background: Background<'_>) {
+    let rows = std::slice::from_mut(&mut hit.row);
+    timeline::judge(rows, rules.sweeps, background);
+    timeline::suspect(rows, background);
+    let hits = rows.iter().filter(|row| row.kind == Kind::Open && row.not_counted.is_none());
+    opens::fold(hits.map(|row| (row.ts_ms, row.actor)), rules.open_gap_ms, |_| hit.open = Some(1));
 }
 
 /// The events of a frame with what was said of them, in the order of `hits`.

@@ -73,6 +73,19 @@ pub enum Seen {
     MachineOnly,
 }
 
+impl Seen {
+    /// The stable code, as exported.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OpenedByHuman => "opened-by-human",
+            Self::OpenedByUnknown => "opened-by-unknown",
+            Self::ClickedOnly => "clicked-only",
+            Self::UnknownClickOnly => "unknown-click-only",
+            Self::MachineOnly => "machine-only",
+        }
+    }
+}
+
 /// One message's numbers. Hits count by their own time, opens by the time of their first hit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Engagement {

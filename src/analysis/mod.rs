@@ -3,6 +3,8 @@
 pub mod timeline;
 pub mod opens;
 pub mod engagement;
+pub mod verdicts;
+pub mod message_table;
 pub mod statistics;
 pub mod tally;
 pub mod sent;

@@ -160,6 +160,40 @@ pub mod hit {
     pub const SUSPICIONS: &str = "suspicions";
     /// The number of the open that it belongs to.
     pub const OPEN: &str = "open";
+    /// The UTC day when it was logged.
+    pub const DATE: &str = "date";
+    /// Whether it counts, by all hits of its message.
+    pub const FINAL_COUNTED: &str = "final_counted";
+    /// human, unknown or machine, by all hits of its message; null where it does not count.
+    pub const FINAL_ACTOR: &str = "final_actor";
+    /// The rule that decided, by all hits of its message, or why it does not count.
+    pub const FINAL_REASON: &str = "final_reason";
+    /// Whether it is an earlier event again.
+    pub const IS_DUPLICATE: &str = "is_duplicate";
+}
+
+/// One message as `query` shows it; counters have the names that they have in [`campaign`].
+pub mod engagement {
+    /// The message's id.
+    pub const MESSAGE: &str = "message";
+    /// Distinct links clicked by people.
+    pub const LINKS: &str = "links";
+    /// Whether a person followed an unsubscribe link.
+    pub const UNSUBSCRIBED: &str = "unsubscribed";
+    /// The group that the message is in.
+    pub const SEEN: &str = "seen";
+    /// When the first open by a person began.
+    pub const FIRST_HUMAN_OPEN: &str = "first_human_open";
+    /// The first click by a person.
+    pub const FIRST_HUMAN_CLICK: &str = "first_human_click";
+    /// Networks from which people came directly.
+    pub const NETWORKS: &str = "networks";
+    /// Whether Apple fetched the pixel by itself.
+    pub const HAS_APPLE_MPP: &str = "has_apple_mpp";
+    /// Seconds from sending to the first open by a person.
+    pub const SECONDS_TO_OPEN: &str = "seconds_to_open";
+    /// Seconds from sending to the first click by a person.
+    pub const SECONDS_TO_CLICK: &str = "seconds_to_click";
 }
 
 /// The event table: what the store keeps of each hit.

@@ -36,6 +36,19 @@ impl Suspicion {
 pub struct Suspicions(u8);
 
 impl Suspicions {
+    /// How many sets of suspicions there are.
+    pub const SETS: usize = 1 << Suspicion::ALL.len();
+
+    /// The set at this place among all sets; see [`Self::index`].
+    pub fn from_index(index: usize) -> Self {
+        Suspicion::ALL.into_iter().filter(|one| index & (1 << *one as usize) != 0).collect()
+    }
+
+    /// Its place among all sets, under [`Self::SETS`].
+    pub fn index(self) -> usize {
+        self.0.into()
+    }
+
     /// Adds one.
     pub fn add(&mut self, suspicion: Suspicion) {
         self.0 |= 1 << suspicion as u8;
@@ -89,5 +102,6 @@ mod tests {
         let two: Suspicions = [Suspicion::SharedSource, Suspicion::Early].into_iter().collect();
         assert_eq!((two.to_string().as_str(), two.count()), ("early+shared-source", 2));
         assert_eq!(Suspicions::default().to_string(), "");
+        assert!((0..Suspicions::SETS).all(|index| Suspicions::from_index(index).index() == index));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use polars::prelude::{AnyValue, Column, DataFrame, TimeUnit};
+use jiff::{SignedDuration, Span, Timestamp};
+use polars::prelude::{AnyValue, Column, DataFrame, Series, TimeUnit};
 
 /// A value to print.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,26 +22,58 @@ pub enum Cell<'a> {
     Boolean(bool),
     /// An instant, in milliseconds since 1970 UTC.
     Instant(i64),
+    /// Values of one column.
+    List(Vec<Cell<'a>>),
 }
 
 /// The value of a column in a row.
 ///
 /// # Panics
 ///
-/// If the column has a type that no report has: an error in the program.
+/// If the row is not inside the column: an error in the program.
 pub fn cell(column: &Column, row: usize) -> Cell<'_> {
-    match column.get(row).expect("the row is inside the frame") {
+    value(column.get(row).expect("the row is inside the frame"))
+}
+
+/// A value of any type that a query can make. What has no form of its own is text as polars writes it.
+fn value(value: AnyValue<'_>) -> Cell<'_> {
+    match value {
         AnyValue::Null => Cell::Missing,
         AnyValue::String(text) => Cell::Text(Cow::Borrowed(text)),
         // A column of one row is a scalar, which lends nothing.
         AnyValue::StringOwned(text) => Cell::Text(Cow::Owned(text.to_string())),
         AnyValue::Int64(n) => Cell::Integer(n),
         AnyValue::Float64(n) => Cell::Float(n),
+        AnyValue::Float32(n) => Cell::Float(n.into()),
         AnyValue::Boolean(b) => Cell::Boolean(b),
-        AnyValue::Datetime(ms, TimeUnit::Milliseconds, _) | AnyValue::DatetimeOwned(ms, TimeUnit::Milliseconds, _) => {
-            Cell::Instant(ms)
+        AnyValue::Datetime(n, unit, _) | AnyValue::DatetimeOwned(n, unit, _) => Cell::Instant(milliseconds(n, unit)),
+        AnyValue::Date(days) => date(days).map_or(Cell::Missing, |date| Cell::Text(date.to_string().into())),
+        AnyValue::Duration(n, unit) => {
+            Cell::Text(SignedDuration::from_millis(milliseconds(n, unit)).to_string().into())
         }
-        other => unreachable!("no report has a column of type {}", other.dtype()),
+        AnyValue::List(values) => list(&values),
+        other if other.is_integer() => {
+            other.extract::<i64>().map_or_else(|| Cell::Text(other.to_string().into()), Cell::Integer)
+        }
+        other => Cell::Text(other.to_string().into()),
+    }
+}
+
+fn list(values: &Series) -> Cell<'static> {
+    let owned = |at: usize| value(values.get(at).expect("the place is inside the list").into_static());
+    Cell::List((0..values.len()).map(owned).collect())
+}
+
+/// The day; `None` outside of jiff's years.
+fn date(days: i32) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(Span::new().try_days(days).ok()?).ok()
+}
+
+fn milliseconds(n: i64, unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Milliseconds => n,
+        TimeUnit::Microseconds => n.div_euclid(1_000),
+        TimeUnit::Nanoseconds => n.div_euclid(1_000_000),
     }
 }
 
@@ -87,6 +120,30 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_type_has_a_cell() {
+        use polars::prelude::{AnyValue, DataType};
+        let of = |value: AnyValue<'static>| super::value(value);
+        for (value, expected) in [
+            (AnyValue::Null, Cell::Missing),
+            (AnyValue::UInt32(7), Cell::Integer(7)),
+            (AnyValue::Int8(-7), Cell::Integer(-7)),
+            (AnyValue::UInt64(u64::MAX), Cell::Text(u64::MAX.to_string().into())),
+            (AnyValue::Int128(7), Cell::Integer(7)),
+            (AnyValue::Float32(0.5), Cell::Float(0.5)),
+            (AnyValue::Date(20_780), Cell::Text("2026-11-23".into())),
+            (AnyValue::Date(i32::MAX), Cell::Missing),
+            (AnyValue::Duration(1500, TimeUnit::Milliseconds), Cell::Text("PT1.5S".into())),
+            (AnyValue::Duration(-60_000_000, TimeUnit::Microseconds), Cell::Text("-PT1M".into())),
+            (AnyValue::Datetime(1_500_000, TimeUnit::Nanoseconds, None), Cell::Instant(1)),
+            (AnyValue::Binary(b"ab"), Cell::Text("b\"ab\"".into())),
+        ] {
+            assert_eq!(of(value.clone()), expected, "{value:?}");
+        }
+        let lists = Column::full_null("x".into(), 1, &DataType::List(Box::new(DataType::Int64)));
+        assert_eq!(cell(&lists, 0), Cell::Missing);
+    }
 
     #[test]
     fn writes_instants() {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use polars::prelude::DataFrame;
 
 use super::cell::{self, Cell, Zone};
+use super::json;
 
 /// Writes a header and the rows.
 pub fn write(frame: &DataFrame, zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
@@ -33,6 +34,8 @@ fn text<'a>(cell: Cell<'a>, zone: &Zone) -> Cow<'a, str> {
         Cell::Float(n) => n.to_string().into(),
         Cell::Boolean(b) => b.to_string().into(),
         Cell::Instant(ms) => zone.rfc3339(ms).into(),
+        // It begins with a bracket, which no spreadsheet runs.
+        list @ Cell::List(_) => json::value(list, zone).to_string().into(),
     }
 }
 

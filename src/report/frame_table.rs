@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use polars::prelude::{DataFrame, DataType};
+use polars::prelude::DataFrame;
 
 use super::cell::{self, Cell, Zone};
 use super::sanitize::sanitize;
@@ -26,7 +26,7 @@ pub fn write(frame: &DataFrame, zone: &Zone, width: Option<u16>, out: &mut dyn W
 
 fn heading(at: usize, column: &polars::prelude::Column) -> Heading {
     let text = Cow::Owned(column.name().as_str().replace('_', " "));
-    let align = if matches!(column.dtype(), DataType::Int64 | DataType::Float64) { Align::Right } else { Align::Left };
+    let align = if column.dtype().is_primitive_numeric() { Align::Right } else { Align::Left };
     Heading { text, align, leave: u8::try_from(at).unwrap_or(u8::MAX) }
 }
 
@@ -39,6 +39,7 @@ fn text(cell: Cell<'_>, zone: &Zone) -> String {
         Cell::Integer(n) => group_digits(n.unsigned_abs()),
         Cell::Float(n) => format!("{n:.4}"),
         Cell::Boolean(is_true) => if is_true { "yes" } else { "no" }.to_owned(),
+        Cell::List(cells) => cells.into_iter().map(|cell| text(cell, zone)).collect::<Vec<_>>().join(", "),
         Cell::Instant(ms) => zone.format(ms, "%Y-%m-%d %H:%M:%S"),
     }
 }

@@ -19,7 +19,8 @@ pub fn write(frame: &DataFrame, zone: &Zone, out: &mut dyn Write) -> io::Result<
     out.write_all(b"\n]\n")
 }
 
-fn value(cell: Cell<'_>, zone: &Zone) -> Value {
+/// The value as JSON.
+pub(super) fn value(cell: Cell<'_>, zone: &Zone) -> Value {
     match cell {
         Cell::Missing => Value::Null,
         Cell::Text(text) => text.into(),
@@ -27,6 +28,7 @@ fn value(cell: Cell<'_>, zone: &Zone) -> Value {
         Cell::Float(n) => n.into(),
         Cell::Boolean(b) => b.into(),
         Cell::Instant(ms) => zone.rfc3339(ms).into(),
+        Cell::List(cells) => cells.into_iter().map(|cell| value(cell, zone)).collect(),
     }
 }
 

@@ -19,6 +19,7 @@ pub mod prune;
 pub mod read;
 pub mod reclassify;
 pub mod rebuild;
+pub mod scan;
 pub mod select;
 pub mod settings;
 pub mod snapshot;

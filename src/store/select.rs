@@ -16,9 +16,9 @@ use crate::events::frame::{empty, with_all_columns};
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection<'a> {
-    /// The campaign; empty for hits whose URL names none.
-    pub campaign: &'a str,
-    /// One message of it; `None` stands for all.
+    /// The campaign; empty for hits whose URL names none. `None` stands for all.
+    pub campaign: Option<&'a str>,
+    /// One message; `None` stands for all.
     pub message: Option<&'a str>,
 }
 
@@ -54,7 +54,7 @@ fn of_file(path: &Path, selection: Selection<'_>) -> Result<Vec<DataFrame>, Stor
 }
 
 /// The row groups that may hold such events, as offset and length, neighbours together.
-fn slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
+pub(super) fn slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
     let mut reader = events_file::open(path)?;
     let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
     let metadata = reader.get_metadata().map_err(failed)?;
@@ -74,7 +74,7 @@ fn slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, 
         };
         let rows = group.num_rows();
         // Message ids are in order only inside of one campaign, but a span is true of any order.
-        let is_wanted = may_hold(column::CAMPAIGN, selection.campaign)
+        let is_wanted = selection.campaign.is_none_or(|campaign| may_hold(column::CAMPAIGN, campaign))
             && selection.message.is_none_or(|message| may_hold(column::MESSAGE, message));
         if is_wanted {
             match slices.last_mut() {
@@ -91,7 +91,7 @@ fn matching(frame: &DataFrame, selection: Selection<'_>) -> PolarsResult<DataFra
     let campaigns = frame.column(column::CAMPAIGN)?.str()?;
     let messages = frame.column(column::MESSAGE)?.str()?;
     let is_wanted = |(campaign, message): (Option<&str>, Option<&str>)| {
-        campaign.unwrap_or_default() == selection.campaign
+        selection.campaign.is_none_or(|wanted| campaign.unwrap_or_default() == wanted)
             && selection.message.is_none_or(|wanted| message.unwrap_or_default() == wanted)
     };
     let keep: BooleanChunked = campaigns.iter().zip(messages.iter()).map(is_wanted).collect();

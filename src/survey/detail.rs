@@ -78,7 +78,7 @@ struct Sink<'a> {
 impl Sink<'_> {
     fn is_wanted(&self, hit: &Hit<'_>) -> bool {
         let Selection { campaign, message } = self.selection;
-        hit.ids.get(Slot::Campaign) == campaign.as_bytes()
+        campaign.is_none_or(|campaign| hit.ids.get(Slot::Campaign) == campaign.as_bytes())
             && message.is_none_or(|message| hit.ids.get(Slot::Message) == message.as_bytes())
     }
 

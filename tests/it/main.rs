@@ -15,6 +15,8 @@ mod nginx;
 mod places;
 /// Properties against naive models.
 mod properties;
+/// SQL, against the other reports, a naive model and DuckDB.
+mod query;
 /// Every command of the README.
 mod readme;
 /// Files of sends: what is said of them, and how they are kept.

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Look at the sends: who each message was sent to
     Sends(SendsCommandArgs),
+    /// Ask the events, messages, campaigns and sends in SQL
+    Query(QueryArgs),
     /// List the rules that tell people from machines, in the order in which they are tried
     Rules(RulesArgs),
     /// Look after the event store
@@ -125,6 +127,32 @@ pub(crate) struct ExplainArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) sends: SendsArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = crate::commands::query::tables(), after_long_help = crate::commands::query::help())]
+pub(crate) struct QueryArgs {
+    /// The query: SELECT or WITH, in the SQL of polars
+    #[arg(required_unless_present = "tables")]
+    pub(crate) sql: Option<String>,
+    /// Access logs; without any, the event store is asked
+    #[arg(value_name = "LOG")]
+    pub(crate) logs: Vec<String>,
+    /// List the tables and their columns instead
+    #[arg(long, visible_alias = "schema", conflicts_with = "sql")]
+    pub(crate) tables: bool,
+    #[command(flatten)]
+    pub(crate) store: StorePlace,
+    /// Who the messages were sent to: CSV or Parquet with a column `message`; again for more files
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sends: Vec<PathBuf>,
+    /// Time zone for the times that are shown, and of sends without an offset [default: UTC]
+    #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }

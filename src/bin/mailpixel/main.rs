@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Ingest(args) => commands::ingest::run(&cli.common, args),
         Command::Explain(args) => commands::explain::run(&cli.common, args),
         Command::Sends(args) => commands::sends::run(&cli.common, args),
+        Command::Query(args) => commands::query::run(&cli.common, args),
         Command::Rules(args) => commands::rules::run(&cli.common, args),
         Command::Store(args) => commands::store::run(&cli.common, args),
     };

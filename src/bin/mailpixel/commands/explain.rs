@@ -27,7 +27,7 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let format = output::format(&args.output)?;
     let target = Target::open(&args.output)?;
     let campaign = if args.campaign == NO_CAMPAIGN { "" } else { &args.campaign };
-    let selection = Selection { campaign, message: Some(&args.message) };
+    let selection = Selection { campaign: Some(campaign), message: Some(&args.message) };
     let Details { events, mut errors } = if args.logs.is_empty() {
         of_store(&store_place::layout(&args.store, &config), selection, reading.effort)?
     } else {

@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 pub(crate) mod ingest;
+pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod sends;

@@ -86,7 +86,11 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
 }
 
 /// Refuses to write over what is being read, and two outputs into one file.
-fn check_outputs(sources: &[Source], output: Option<&OutputFile>, rejects: Option<&OutputFile>) -> anyhow::Result<()> {
+pub(crate) fn check_outputs(
+    sources: &[Source],
+    output: Option<&OutputFile>,
+    rejects: Option<&OutputFile>,
+) -> anyhow::Result<()> {
     for file in [output, rejects].into_iter().flatten() {
         if sources.iter().any(|source| source.inode().is_some_and(|inode| file.inode() == Some(inode))) {
             bail!("{} is one of the logs: writing to it would destroy it", file.path().display());

@@ -1,0 +1,216 @@
+//! The last word on every event of a store, by its place there: millions of events, each judged with all hits of its
+//! message.
+
+use std::sync::Mutex;
+
+use polars::prelude::{
+    BooleanChunked, ChunkTake, Column, DataFrame, IdxSize, Int64Chunked, IntoSeries, NewChunkedArray, PolarsResult,
+    StringChunked,
+};
+use rayon::prelude::*;
+
+use super::detail::{Hit, judge_message};
+use super::engagement::Rules;
+use super::funnel::DUPLICATE;
+use super::timeline::Background;
+use crate::events::columns::hit as column;
+use crate::events::names::Names;
+use crate::events::row::Row;
+use crate::events::rows::{Deciding, EventColumns, RowMaker};
+use crate::events::table::KeyHash;
+use crate::events::texts::{AllTexts, Texts};
+use crate::model::actor::Actor;
+use crate::model::reason::{NotCounted, Reason};
+use crate::model::suspicion::Suspicions;
+
+/// Parts that are sorted and judged by themselves.
+const PARTS: usize = 64;
+
+/// What was said of one event.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    /// Why it does not count, where it does not.
+    pub not_counted: Option<NotCounted>,
+    /// Whether it is an earlier event again.
+    pub is_duplicate: bool,
+    /// Who was behind it.
+    pub actor: Actor,
+    /// The rule that says so.
+    pub reason: Reason,
+    /// What looks odd about it.
+    pub suspicions: Suspicions,
+    /// The number of the open that it belongs to; 0 for none.
+    pub open: u32,
+}
+
+/// The rows of all events, split by message.
+pub struct Pile<'a> {
+    deciding: Deciding<'a>,
+    names: Names,
+    threads: Vec<Mutex<Thread>>,
+}
+
+#[derive(Debug)]
+struct Thread {
+    maker: RowMaker,
+    texts: Texts,
+    parts: Vec<Vec<Placed>>,
+}
+
+/// An event and its place.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    row: Row,
+    place: u32,
+}
+
+impl<'a> Pile<'a> {
+    /// An empty pile for the threads of the pool that this runs in.
+    pub fn new(deciding: Deciding<'a>) -> Self {
+        let hash = KeyHash::default();
+        let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
+        let thread = |owner| {
+            Mutex::new(Thread {
+                maker: RowMaker::new(hash.clone()),
+                texts: Texts::new(owner),
+                parts: vec![Vec::new(); PARTS],
+            })
+        };
+        Self { deciding, names: Names::default(), threads: (0..threads).map(thread).collect() }
+    }
+
+    /// Adds the events of a frame; the first has the place `start`.
+    pub fn add(&self, start: usize, frame: &DataFrame) -> PolarsResult<()> {
+        let columns = EventColumns::of(frame, &[])?;
+        let thread = rayon::current_thread_index().unwrap_or(0) % self.threads.len();
+        let mut thread = self.threads[thread].lock().expect("no thread panicked with the lock");
+        let Thread { maker, texts, parts } = &mut *thread;
+        for at in 0..columns.height() {
+            let message = texts.push(columns.message(at).as_bytes());
+            let row = maker.row(&columns, at, message, &self.names, self.deciding);
+            let place = u32::try_from(start + at).expect("a store of four billion events does not fit into memory");
+            parts[usize::try_from(row.key >> 58).expect("six bits fit")].push(Placed { row, place });
+        }
+        Ok(())
+    }
+
+    /// Judges all events; the verdicts stand at their places. There are `n` places.
+    pub fn judge(self, n: usize, rules: Rules<'_>) -> Vec<Option<Verdict>> {
+        let mut parts: Vec<Vec<Vec<Placed>>> = vec![Vec::new(); PARTS];
+        let mut texts = Vec::new();
+        for thread in self.threads {
+            let thread = thread.into_inner().expect("no thread panicked with the lock");
+            parts.iter_mut().zip(thread.parts).for_each(|(part, rows)| part.push(rows));
+            texts.push(thread.texts);
+        }
+        let texts = AllTexts::new(texts);
+        let verdicts = Mutex::new(vec![None; n]);
+        parts.into_par_iter().with_max_len(1).for_each(|part| {
+            let judged = judge_part(part, &texts, rules);
+            let mut verdicts = verdicts.lock().expect("no thread panicked with the lock");
+            judged.into_iter().for_each(|(place, verdict)| verdicts[place as usize] = Some(verdict));
+        });
+        verdicts.into_inner().expect("no thread panicked with the lock")
+    }
+}
+
+fn judge_part(part: Vec<Vec<Placed>>, texts: &AllTexts, rules: Rules<'_>) -> Vec<(u32, Verdict)> {
+    let mut rows = part.concat();
+    drop(part);
+    let order = |placed: &Placed| (placed.row.timeline_order(), placed.place);
+    let id = |placed: &Placed| (placed.row.campaign, texts.get(placed.row.message));
+    // Texts are looked at only where two messages may have the same hash.
+    rows.sort_unstable_by(|a, b| a.row.key.cmp(&b.row.key).then_with(|| order(a).cmp(&order(b))));
+    let mut judged = Vec::with_capacity(rows.len());
+    for same_key in rows.chunk_by_mut(|a, b| a.row.key == b.row.key) {
+        if same_key.iter().any(|placed| id(placed) != id(&same_key[0])) {
+            same_key.sort_by(|a, b| id(a).cmp(&id(b)));
+        }
+        for message in same_key.chunk_by(|a, b| id(a) == id(b)) {
+            let hits = message.iter().map(|placed| Hit {
+                row: placed.row,
+                at: placed.place as usize,
+                is_duplicate: false,
+                open: None,
+            });
+            let hits = judge_message(hits.collect(), rules, Background::default());
+            judged.extend(message.iter().zip(&hits).map(|(placed, hit)| (placed.place, verdict(hit))));
+        }
+    }
+    judged
+}
+
+fn verdict(hit: &Hit) -> Verdict {
+    Verdict {
+        not_counted: hit.row.not_counted,
+        is_duplicate: hit.is_duplicate,
+        actor: hit.row.actor,
+        reason: hit.row.reason,
+        suspicions: hit.row.suspicions,
+        open: hit.open.unwrap_or(0),
+    }
+}
+
+/// A column that says this of events; `None` where no column has the name. Events without a verdict have nulls.
+pub fn column_of(name: &str, verdicts: &[Option<Verdict>]) -> Option<PolarsResult<Column>> {
+    let counts = |verdict: &Verdict| !verdict.is_duplicate && verdict.not_counted.is_none();
+    let flags = |value: &dyn Fn(&Verdict) -> bool| {
+        let values = verdicts.iter().map(|verdict| verdict.as_ref().map(value));
+        Ok(BooleanChunked::from_iter_options(name.into(), values).into_series().into())
+    };
+    Some(match name {
+        column::FINAL_COUNTED => flags(&counts),
+        column::IS_DUPLICATE => flags(&|verdict| verdict.is_duplicate),
+        column::FINAL_ACTOR => {
+            let codes = Actor::ALL.map(|actor| Some(actor.code().to_owned()));
+            gather(name, codes, verdicts, |verdict| counts(verdict).then_some(verdict.actor as usize))
+        }
+        column::FINAL_REASON => gather(name, reasons(), verdicts, |verdict| Some(reason(verdict))),
+        column::SUSPICIONS => {
+            let codes = sets().map(|set| Some(set.to_string()).filter(|text| !text.is_empty()));
+            gather(name, codes, verdicts, |verdict| Some(verdict.suspicions.index()))
+        }
+        column::OPEN => {
+            let number = |verdict: &Verdict| Some(i64::from(verdict.open)).filter(|open| *open > 0);
+            let values = verdicts.iter().map(|verdict| verdict.as_ref().and_then(number));
+            Ok(Int64Chunked::from_iter_options(name.into(), values).into_series().into())
+        }
+        _ => return None,
+    })
+}
+
+/// A column that points at known texts.
+fn gather(
+    name: &str,
+    texts: impl IntoIterator<Item = Option<String>>,
+    verdicts: &[Option<Verdict>],
+    place: impl Fn(&Verdict) -> Option<usize>,
+) -> PolarsResult<Column> {
+    let texts: Vec<Option<String>> = texts.into_iter().chain([None]).collect();
+    let places = verdicts.iter().map(|verdict| verdict.as_ref().and_then(&place).unwrap_or(texts.len() - 1));
+    let places: Vec<IdxSize> = places.map(|place| IdxSize::try_from(place).expect("there are few codes")).collect();
+    let known = StringChunked::from_iter_options(name.into(), texts.iter().map(Option::as_deref));
+    Ok(known.take(&places)?.into_series().into())
+}
+
+/// Every code that a reason can have, each at the place that [`reason`] gives.
+fn reasons() -> impl Iterator<Item = Option<String>> {
+    let counted = Reason::ALL.iter().map(|reason| reason.code().to_owned());
+    let not_counted = NotCounted::ALL.iter().map(|reason| reason.code().to_owned());
+    counted.chain(not_counted).chain([DUPLICATE.to_owned()]).chain(sets().map(|set| set.to_string())).map(Some)
+}
+
+fn reason(verdict: &Verdict) -> usize {
+    let duplicate = Reason::ALL.len() + NotCounted::ALL.len();
+    match verdict.not_counted {
+        _ if verdict.is_duplicate => duplicate,
+        Some(reason) => Reason::ALL.len() + reason as usize,
+        None if verdict.reason == Reason::Suspicions => duplicate + 1 + verdict.suspicions.index(),
+        None => verdict.reason as usize,
+    }
+}
+
+/// Every set of suspicions, each at the place of its index.
+fn sets() -> impl Iterator<Item = Suspicions> {
+    (0..Suspicions::SETS).map(Suspicions::from_index)
+}
