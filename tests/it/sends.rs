@@ -43,7 +43,10 @@ fn what_is_wrong_with_rows_is_named() {
     assert!(lines[0].starts_with("sends.csv:5: sent_at \"soon\\u{1b}[2J\" is no time"), "{run:?}");
     assert!(lines[4].starts_with("sends.csv:9: sent_at"), "{run:?}");
     assert_eq!(lines[5], "mailpixel: 7 of 10 rows left out of the sends");
-    assert!(lines[6].ends_with("which holds: 1") && lines[7].contains("\"m1\" stands in sends.csv:2 already"), "{run:?}");
+    assert!(
+        lines[6].ends_with("which holds: 1") && lines[7].contains("\"m1\" stands in sends.csv:2 already"),
+        "{run:?}"
+    );
     assert_eq!(lines[8..], ["rows that repeat an earlier one: 1"], "{run:?}");
 }
 
