@@ -34,6 +34,7 @@ mod stream;
 
 mod samples;
 mod scenes;
+mod sends;
 
 mod args;
 

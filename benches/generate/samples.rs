@@ -1,4 +1,4 @@
-//! The sample logs: the rotated files of one small server, written the same every time.
+//! The sample logs: the rotated files of one small server, and the sends behind them, written the same every time.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -14,7 +14,7 @@ use crate::rng::Rng;
 use crate::scenes::{self, Stage};
 use crate::visit::Visit;
 use crate::world::World;
-use crate::{background, people};
+use crate::{background, people, sends};
 
 /// Fixed, because the bytes are committed.
 const SEED: u64 = 2026;
@@ -63,7 +63,9 @@ pub(crate) fn write(folder: &Path) -> io::Result<()> {
         let bytes = pack(*packing, &text(&mut lines, file)).map_err(named)?;
         fs::write(&path, bytes).map_err(named)?;
     }
-    Ok(())
+    let path = folder.join("sends.csv");
+    let named = |error| io::Error::other(format!("{}: {error}", path.display()));
+    fs::write(&path, sends::csv(&world, &played(&world))).map_err(named)
 }
 
 fn world() -> World {

@@ -44,7 +44,7 @@ struct Lines {
 }
 
 /// The cells of one row; a missing cell is empty.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Row<'a> {
     /// The message's id.
     pub message: &'a [u8],

@@ -103,6 +103,11 @@ impl Sends {
         self.rows.len()
     }
 
+    /// The columns that any file has.
+    pub fn columns(&self) -> ColumnSet {
+        self.columns
+    }
+
     /// Whether any file has the column.
     pub fn has_column(&self, column: Column) -> bool {
         self.columns.has(column)
@@ -151,6 +156,20 @@ impl Sends {
                 Some(hit) => Found::Send(SendId(hit.first)),
             },
         }
+    }
+
+    /// The send of this campaign and message, and of no other campaign; none is a campaign of its own here.
+    pub fn in_campaign(&self, campaign: Option<&[u8]>, message: &[u8]) -> Option<SendId> {
+        let campaign = match campaign {
+            None => NameId::NONE,
+            Some(campaign) => *self.campaigns.get(campaign)?,
+        };
+        let hit = self.index.message(&self.rows, message)?;
+        if self.campaign_of(hit.first) == campaign {
+            return Some(SendId(hit.first));
+        }
+        let other = hit.in_several.then(|| self.index.in_campaign(&self.rows, campaign, message));
+        other.flatten().map(SendId)
     }
 
     fn find_in(&self, campaign: &[u8], message: &[u8]) -> Found {

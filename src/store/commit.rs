@@ -89,7 +89,7 @@ impl<'d> Writer<'d> {
         for name in entries(&self.layout.staging())? {
             self.remove(&self.layout.staging().join(name))?;
         }
-        Ok(())
+        super::sends::remove_replaced(self)
     }
 
     /// Clears away what was staged and not committed, as far as that works.

@@ -4,6 +4,7 @@
 //! store.json      the host, the secret of the network hash, the day before which nothing is kept
 //! ledger.json     what was read of which log
 //! events/date=2026-11-23/….parquet
+//! sends/000012.parquet    who each message was sent to; a later file replaces what earlier ones say
 //! staging/        files that are not committed, or not published
 //! trash/          files that compaction replaced
 //! ```
@@ -21,6 +22,7 @@ pub mod reclassify;
 pub mod rebuild;
 pub mod scan;
 pub mod select;
+pub mod sends;
 pub mod settings;
 pub mod snapshot;
 pub mod source;
@@ -28,6 +30,8 @@ pub mod verify;
 
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::sends::error::SendsError;
 
 /// Why the store can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +107,21 @@ pub enum StoreError {
         /// What polars said.
         error: polars::prelude::PolarsError,
     },
+    /// The kept sends can't be read.
+    #[error("the sends of the store: {0}")]
+    Sends(SendsError),
+    /// A file of sends is gone. Without it, what it replaced would come back.
+    #[error(
+        "{path}: the file is missing, and with it the sends that it held. Put it back from a backup; without one, \
+         remove the folder it was in and add all files of sends again"
+    )]
+    SendsMissing {
+        /// The file.
+        path: String,
+    },
+    /// A row of the kept sends can't be read.
+    #[error("the sends of the store are damaged: {0}")]
+    SendsDamaged(String),
 }
 
 impl StoreError {
@@ -142,6 +161,11 @@ impl Layout {
     /// The folder of event files.
     pub fn events(&self) -> PathBuf {
         self.root.join("events")
+    }
+
+    /// The folder of sends.
+    pub fn sends(&self) -> PathBuf {
+        self.root.join("sends")
     }
 
     /// The folder of files that are not published.

@@ -1,10 +1,10 @@
-//! Holds the event files, the ledger and the counts against each other.
+//! Holds the event files, the ledger and the counts against each other, and reads the sends.
 
 use std::collections::HashSet;
 
 use super::ledger::Ledger;
 use super::lock::{self, Patience, Sharing};
-use super::{Layout, StoreError, events_file};
+use super::{Layout, StoreError, events_file, sends};
 use crate::events::columns::event as column;
 
 /// What was found.
@@ -16,6 +16,8 @@ pub struct Verified {
     pub events: u64,
     /// Events whose id is there more than once; readers count them once.
     pub duplicates: u64,
+    /// Sends.
+    pub sends: u64,
     /// Files that the ledger does not know: copied from another host, or left by an older ledger.
     pub foreign: Vec<String>,
     /// What is wrong.
@@ -53,6 +55,10 @@ pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
     let there: HashSet<&String> = files.iter().collect();
     for missing in ledger.files.keys().filter(|file| !there.contains(file)) {
         found.problems.push(format!("{missing}: is in the ledger and not in the store; its events are lost"));
+    }
+    match sends::verify(layout) {
+        Ok(sends) => found.sends = sends,
+        Err(error) => found.problems.push(error.to_string()),
     }
     Ok(found)
 }

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became
     Explain(ExplainArgs),
-    /// Look at the sends: who each message was sent to
+    /// Keep the sends in the store, and look at them: who each message was sent to
     Sends(SendsCommandArgs),
     /// Ask the events, messages, campaigns and sends in SQL
     Query(QueryArgs),
@@ -281,13 +281,48 @@ pub(crate) struct SendsCommandArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SendsCommand {
+    /// Keep sends in the store, so that reports need no file: a file that was added before changes nothing
+    #[command(after_long_help = "\
+A row replaces what the store has of the same campaign and message: the newest file wins, and so a file with later
+statuses or consents is simply added. Columns that the file does not have keep their values; an empty cell of a column that
+it has is empty from then on. A file without the column `campaign` is about the campaign that has the message.
+
+Examples:
+  mailpixel sends add spring-sale.csv
+  mailpixel sends add withdrawn.csv          (message,campaign,consent)
+  0 * * * *  mailpixel sends add --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
+    Add {
+        /// CSV or Parquet, as for --sends; files or globs; - for standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Wait while another run holds the store, instead of giving up with exit code 75
+        #[arg(long)]
+        wait: bool,
+        /// Time zone for times without an offset
+        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
+        tz: Option<String>,
+    },
     /// Which sends reports use: their rows, columns, campaigns and times
     Status {
         #[command(flatten)]
         sends: SendsArgs,
+        #[command(flatten)]
+        labels: LabelsArgs,
         /// Time zone for times without an offset, and for those that are shown
         #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
         tz: Option<String>,
+    },
+    /// Remove the sends of a campaign from the store
+    Remove {
+        /// The campaign; `(none)` is that of sends that name none; again for more
+        #[arg(long, required = true, value_name = "NAME")]
+        campaign: Vec<String>,
+        /// Wait while another run holds the store
+        #[arg(long)]
+        wait: bool,
     },
 }
 
@@ -302,6 +337,16 @@ pub(crate) struct SendsArgs {
     /// How messages are taken whose `consent` is unknown; there is no default
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) consent_unknown: Option<ConsentUnknown>,
+}
+
+/// For every command that shows campaigns or links; see `labels::load`.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Sends")]
+pub(crate) struct LabelsArgs {
+    /// What campaigns and links are called: CSV with a column `campaign`, and name, subject, date, owner, and a column
+    /// such as `link:shop` for each link
+    #[arg(long, value_name = "FILE")]
+    pub(crate) campaigns: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]

@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) store: Option<std::path::PathBuf>,
     pub(crate) sends: Option<OneOrMany>,
     pub(crate) consent_unknown: Option<ConsentUnknown>,
+    pub(crate) campaigns: Option<std::path::PathBuf>,
     pub(crate) own: OwnConfig,
 }
 
@@ -85,7 +86,7 @@ impl OneOrMany {
     }
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "open",
     "click",
     "signature_key",
@@ -106,6 +107,7 @@ const KEYS: [&str; 21] = [
     "store",
     "sends",
     "consent_unknown",
+    "campaigns",
     "own",
 ];
 

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use mailpixel::model::send::{Consent, UnknownConsent};
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::text_table::group_digits;
-use mailpixel::sends::load::{self, Duplicates, Loaded, Options};
+use mailpixel::sends::load::{self, Duplicates, IgnoredColumn, Loaded, Options};
 use mailpixel::sends::table::Sends;
 use mailpixel::store::Layout;
 
@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::settings::many;
 
 /// Bad rows, and duplicates, that are shown; all are counted.
-const SHOWN: usize = 5;
+pub(crate) const SHOWN: usize = 5;
 
 /// Sends, and whether all of them could be read.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct LoadedSends {
     pub(crate) sends: Sends,
     /// Whether every row could be read. If not, it has been said why, and the exit code is 1.
     pub(crate) is_clean: bool,
+    /// Whether they are those of the store.
+    pub(crate) is_stored: bool,
 }
 
 /// Loads the sends of the flag, else of the configuration, else of the store; `None` where there are none. `zone` is the
@@ -41,17 +43,12 @@ pub(crate) fn load(
 ) -> anyhow::Result<Option<LoadedSends>> {
     let named = if args.sends.is_empty() { many(config.sends.as_ref(), &[]) } else { args.sends.clone() };
     if named.is_empty() {
-        return Ok(stored(layout)?.map(|sends| LoadedSends { sends, is_clean: true }));
+        let kept = layout.map(mailpixel::store::sends::read).transpose()?.flatten();
+        return Ok(kept.map(|sends| LoadedSends { sends, is_clean: true, is_stored: true }));
     }
     let loaded = read(&files(&named)?, zone)?;
     tell(&loaded, common);
-    Ok(Some(LoadedSends { is_clean: loaded.n_bad == 0, sends: loaded.sends }))
-}
-
-/// The sends that are kept in the store.
-#[expect(clippy::unnecessary_wraps, reason = "stores will keep sends")]
-fn stored(_layout: Option<&Layout>) -> anyhow::Result<Option<Sends>> {
-    Ok(None)
+    Ok(Some(LoadedSends { is_clean: loaded.n_bad == 0, sends: loaded.sends, is_stored: false }))
 }
 
 /// Reads files of sends.
@@ -121,15 +118,17 @@ fn write(loaded: &Loaded, common: &Common, err: &mut dyn Write) -> io::Result<()
         writeln!(err, "mailpixel: {n} of {rows} left out of the sends")?;
     }
     write_duplicates(&loaded.duplicates, common, err)?;
-    if !common.quiet {
-        let mut ignored: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for column in &loaded.ignored_columns {
-            ignored.entry(&column.file).or_default().push(&column.column);
-        }
-        for (file, columns) in ignored {
-            let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-            writeln!(err, "{}: not used: {}", sanitize(file), sanitize(&columns.join(", ")))?;
-        }
+    if common.quiet { Ok(()) } else { write_ignored(&loaded.ignored_columns, err) }
+}
+
+/// Names the columns that mean nothing, file by file.
+pub(crate) fn write_ignored(columns: &[IgnoredColumn], err: &mut dyn Write) -> io::Result<()> {
+    let mut ignored: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for column in columns {
+        ignored.entry(&column.file).or_default().push(format!("`{}`", column.column));
+    }
+    for (file, columns) in ignored {
+        writeln!(err, "{}: not used: {}", sanitize(file), sanitize(&columns.join(", ")))?;
     }
     Ok(())
 }

@@ -1,44 +1,124 @@
 //! `mailpixel sends`: who each message was sent to.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use mailpixel::analysis::groups::NO_CAMPAIGN;
 use mailpixel::model::send::{Consent, SendStatus};
 use mailpixel::report::cell::Zone;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::text_table::group_digits;
 use mailpixel::sends::column::Column;
-use mailpixel::sends::table::Sends;
+use mailpixel::sends::labels::Labels;
+use mailpixel::sends::table::{Send, Sends};
+use mailpixel::store::commit::Writer;
+use mailpixel::store::lock::Patience;
+use mailpixel::store::sends::Kept;
+use mailpixel::store::{self, Layout, StoreError};
 
 use crate::account::plural;
 use crate::args::{Common, SendsArgs, SendsCommand, SendsCommandArgs};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::{config, output, sends, settings, store_place};
+use crate::{config, labels, output, sends, settings, store_place};
 
 /// Does what the subcommand says.
 pub(crate) fn run(common: &Common, args: &SendsCommandArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
-    match &args.command {
-        SendsCommand::Status { sends, tz } => status(common, args, sends, tz.as_deref(), &config),
+    let layout = store_place::layout(&args.store, &config);
+    let patience = |wait| if wait { Patience::Wait } else { Patience::Refuse };
+    let done = match &args.command {
+        SendsCommand::Add { files, dry_run, wait, tz } => {
+            let zone = settings::named_zone(tz.as_deref(), &config)?;
+            let patience = (!dry_run).then(|| patience(*wait));
+            add(common, &layout, &sends::files(files)?, zone, patience)
+        }
+        SendsCommand::Status { sends, labels, tz } => {
+            let (labels, is_clean) = labels::load(common, labels, &config)?;
+            let exit = status(common, &layout, (sends, &labels), tz.as_deref(), &config)?;
+            Ok(if is_clean { exit } else { Exit::Partly })
+        }
+        SendsCommand::Remove { campaign, wait } => remove(&layout, campaign, patience(*wait)),
+    };
+    match done {
+        Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => {
+            output::tell(&format!("mailpixel: {error}"));
+            Ok(Exit::Busy)
+        }
+        other => other,
     }
+}
+
+/// Adds files to the store; without patience it only says what that would change.
+fn add(
+    common: &Common,
+    layout: &Layout,
+    files: &[PathBuf],
+    zone: Option<TimeZone>,
+    patience: Option<Patience>,
+) -> anyhow::Result<Exit> {
+    let loaded = sends::read(files, zone)?;
+    sends::tell(&loaded, common);
+    let changes = match patience {
+        None => store::sends::changes(layout, loaded.sends)?,
+        Some(patience) => {
+            let disk = store_place::disk();
+            let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
+            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            store::sends::add(&mut writer, loaded.sends, &names, store_place::now_ms())?
+        }
+    };
+    for message in changes.first_ambiguous.iter().take(sends::SHOWN) {
+        output::tell(&format!("message \"{}\" stands in several campaigns", sanitize(message)));
+    }
+    if changes.ambiguous > 0 {
+        let rows = plural(changes.ambiguous, "row");
+        output::tell(&format!("mailpixel: {rows} left out: add the column `campaign` to tell which one is meant"));
+    }
+    if !common.quiet {
+        let would = if patience.is_none() { " (nothing was changed: --dry-run)" } else { "" };
+        let [added, updated, unchanged] = [changes.added, changes.updated, changes.unchanged].map(group_digits);
+        let bad = group_digits(loaded.n_bad);
+        print(&format!("{added} added, {updated} updated, {unchanged} unchanged, {bad} bad{would}"))?;
+    }
+    Ok(if loaded.n_bad == 0 && changes.ambiguous == 0 { Exit::Done } else { Exit::Partly })
+}
+
+fn remove(layout: &Layout, campaigns: &[String], patience: Patience) -> anyhow::Result<Exit> {
+    if !layout.exists() {
+        return Err(StoreError::Missing(layout.root().display().to_string()).into());
+    }
+    let disk = store_place::disk();
+    let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
+    let is_named = |send: Send<'_>| campaigns.iter().any(|name| name == send.campaign().unwrap_or(NO_CAMPAIGN));
+    let removed = store::sends::retain(&mut writer, |send| !is_named(send), store_place::now_ms())?;
+    print(&format!("{} removed", plural(removed, "send")))?;
+    Ok(if removed > 0 { Exit::Done } else { Exit::Partly })
+}
+
+fn print(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
 }
 
 fn status(
     common: &Common,
-    args: &SendsCommandArgs,
-    sends_args: &SendsArgs,
+    layout: &Layout,
+    (sends_args, labels): (&SendsArgs, &Labels),
     tz: Option<&str>,
     config: &Config,
 ) -> anyhow::Result<Exit> {
-    let layout = store_place::layout(&args.store, config);
     let zone = settings::named_zone(tz, config)?;
     let shown = zone.clone().map_or_else(Zone::utc, Zone::new);
-    let Some(loaded) = sends::load(common, sends_args, config, Some(&layout), zone)? else {
+    let Some(loaded) = sends::load(common, sends_args, config, Some(layout), zone)? else {
         output::tell("no sends: --sends names files of them, and `mailpixel sends add` keeps them in the store");
         return Ok(Exit::Partly);
     };
-    write_status(&loaded.sends, &shown, &mut io::stdout().lock())?;
+    let mut out = io::stdout().lock();
+    write_status(&loaded.sends, labels, &shown, &mut out)?;
+    if loaded.is_stored {
+        write_files(&store::sends::kept(layout)?, &shown, &mut out)?;
+    }
     let unknown = sends::unknown_consent(&loaded.sends, sends_args, config);
     if let Err(error) = &unknown {
         output::tell(&format!("mailpixel: {error}"));
@@ -46,7 +126,7 @@ fn status(
     Ok(if loaded.is_clean && unknown.is_ok() { Exit::Done } else { Exit::Partly })
 }
 
-fn write_status(sends: &Sends, zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
+fn write_status(sends: &Sends, labels: &Labels, zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
     let columns: Vec<&str> = Column::ALL.into_iter().filter(|c| sends.has_column(*c)).map(Column::name).collect();
     writeln!(out, "sends      {}", group_digits(sends.len() as u64))?;
     writeln!(out, "columns    {}", columns.join(", "))?;
@@ -72,7 +152,10 @@ fn write_status(sends: &Sends, zone: &Zone, out: &mut dyn Write) -> io::Result<(
     write_counts("consent", Consent::ALL.map(Consent::code).into_iter().zip(consents), out)?;
     writeln!(out, "campaigns  {}", group_digits(sends.campaigns().len() as u64))?;
     for (campaign, n) in sends.campaigns() {
-        writeln!(out, "  {}  {}", sanitize(campaign.unwrap_or(NO_CAMPAIGN)), plural(n, "send"))?;
+        let name = campaign.unwrap_or(NO_CAMPAIGN);
+        let label = campaign.map(|campaign| labels.campaign_label(campaign)).filter(|label| *label != name);
+        let label = label.map(|label| format!("  {}", sanitize(label))).unwrap_or_default();
+        writeln!(out, "  {}  {}{label}", sanitize(name), plural(n, "send"))?;
     }
     Ok(())
 }
@@ -81,4 +164,26 @@ fn write_counts<'a>(what: &str, counts: impl Iterator<Item = (&'a str, u64)>, ou
     let counts: Vec<String> =
         counts.filter(|(_, n)| *n > 0).map(|(word, n)| format!("{} {word}", group_digits(n))).collect();
     if counts.is_empty() { Ok(()) } else { writeln!(out, "{what:<9}  {}", counts.join(", ")) }
+}
+
+/// Files that are shown with a line of their own.
+const FILES_SHOWN: usize = 5;
+
+fn write_files(files: &[Kept], zone: &Zone, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "files      {}", group_digits(files.len() as u64))?;
+    for file in files.iter().rev().take(FILES_SHOWN).rev() {
+        let run = &file.run;
+        let when = zone.format(run.at_ms, "%Y-%m-%d %H:%M");
+        let from = match run.files.as_slice() {
+            [] => "what was there, in one file".to_owned(),
+            files => format!(
+                "{} added, {} updated from {}",
+                group_digits(run.added),
+                group_digits(run.updated),
+                files.join(", ")
+            ),
+        };
+        writeln!(out, "  {}  {}, {when}: {}", file.name, plural(file.rows, "row"), sanitize(&from))?;
+    }
+    Ok(())
 }

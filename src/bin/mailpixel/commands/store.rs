@@ -10,7 +10,7 @@ use mailpixel::store::commit::Writer;
 use mailpixel::store::ledger::{Ledger, Run};
 use mailpixel::store::lock::Patience;
 use mailpixel::store::settings::Settings;
-use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, reclassify, snapshot, verify};
+use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, reclassify, sends, snapshot, verify};
 
 use crate::account::{self, plural};
 use crate::args::{Common, StoreArgs, StoreCommand};
@@ -83,7 +83,8 @@ fn check(layout: &Layout) -> anyhow::Result<Exit> {
     } else {
         String::new()
     };
-    writeln!(out, "{files} with {events}{duplicates}; {}", plural(found.problems.len() as u64, "problem"))?;
+    let sends = if found.sends > 0 { format!("; {}", plural(found.sends, "send")) } else { String::new() };
+    writeln!(out, "{files} with {events}{duplicates}{sends}; {}", plural(found.problems.len() as u64, "problem"))?;
     Ok(if found.problems.is_empty() { Exit::Done } else { Exit::Partly })
 }
 
@@ -142,6 +143,10 @@ fn status(layout: &Layout, zone: &Zone) -> anyhow::Result<Exit> {
         plural(ledger.files.len() as u64, "file"),
         group_digits(bytes)
     )?;
+    let sends = sends::kept(layout)?;
+    if !sends.is_empty() {
+        writeln!(out, "sends    in {}; see `mailpixel sends status`", plural(sends.len() as u64, "file"))?;
+    }
     if let Some(floor) = &settings.floor {
         writeln!(out, "pruned   days before {floor}")?;
     }
