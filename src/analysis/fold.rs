@@ -21,6 +21,7 @@ use super::sent::{Sending, Told, is_fetched_by_apple};
 use super::tally::Tally;
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use super::timeline::{self, Background};
+use super::variants::EqualAges;
 use crate::events::attributes::Attribute;
 use crate::events::names::{NameId, NameList, Names};
 use crate::events::row::Row;
@@ -47,6 +48,8 @@ pub struct Question<'a> {
     pub zone: &'a TimeZone,
     /// Whether the messages themselves are wanted, too.
     pub messages: Wanted,
+    /// Where variants are compared: up to which age.
+    pub equal_ages: Option<&'a EqualAges>,
 }
 
 /// Whether a report is about single messages.
@@ -243,7 +246,11 @@ impl<'a> Run<'a> {
                 names.is_empty() || names.iter().any(|one| one == send.campaign().unwrap_or(NO_CAMPAIGN))
             });
             if is_wanted {
-                sums.groups.entry(keys.of_send(send)).or_default().add_send(send.sent_at_ms());
+                let tally = sums.groups.entry(keys.of_send(send)).or_default();
+                tally.sent.add_send(send.sent_at_ms());
+                if self.question.equal_ages.is_some() {
+                    tally.compared.add_send(send.sent_at_ms());
+                }
             }
         }
     }
@@ -309,7 +316,13 @@ impl Part<'_, '_> {
             if let (Some(sending), Some(send)) = (sending, told.send)
                 && sending.is_in_base(send)
             {
-                tally.add_outcome(&engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+                tally.sent.add_outcome(&engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+                if let Some(ages) = self.run.question.equal_ages {
+                    let mut window = rules.window;
+                    window.until_ms = window.until_ms.min(ages.until_ms(send).unwrap_or(i64::MAX));
+                    let engagement = Engagement::fold(rows, Rules { window, ..rules });
+                    tally.compared.add_outcome(&engagement, is_fetched_by_apple(rows, window.until_ms));
+                }
             }
             return;
         }

@@ -54,6 +54,7 @@ fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict
         sending: None,
         zone: &jiff::tz::TimeZone::UTC,
         messages: Wanted::Groups,
+        equal_ages: None,
     };
     let reader = Reader { recognizer: &recognizer(strict), classifier: &Classifier::default() };
     survey::run(&sources, reader, question, effort, None).unwrap()

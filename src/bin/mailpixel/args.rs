@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mailpixel::analysis::dimension::{DIMENSIONS, Dimension};
+use mailpixel::analysis::variants::Success;
 use mailpixel::model::actor::Via;
 use serde::Deserialize;
 
@@ -85,6 +86,9 @@ pub(crate) struct ReportArgs {
     /// actor, via, reason, client, client_version, client_kind, os, device, country, region, city, asn, host
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "campaign", value_parser = dimension)]
     pub(crate) by: Vec<Dimension>,
+    /// With --by variant: what counts as a success, and the comparison instead of the groups in CSV, JSON and Parquet
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) compare: Option<Compare>,
     /// Only hits by these: human, unknown, machine
     #[arg(long, value_name = "ACTOR", value_parser = ["human", "unknown", "machine"])]
     pub(crate) actor: Option<String>,
@@ -367,6 +371,23 @@ pub(crate) struct OutputArgs {
     /// Write to this file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compare {
+    /// Messages with a human open or click
+    Opens,
+    /// Messages with a human click
+    Clicks,
+}
+
+impl From<Compare> for Success {
+    fn from(compare: Compare) -> Self {
+        match compare {
+            Compare::Opens => Self::Open,
+            Compare::Clicks => Self::Click,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
