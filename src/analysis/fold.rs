@@ -30,6 +30,7 @@ use crate::events::texts::AllTexts;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::sends::column::Column;
+use crate::sends::table::Send;
 
 /// What is asked of the rows.
 #[derive(Clone, Copy)]
@@ -311,18 +312,13 @@ impl Part<'_, '_> {
         let key = self.keys.of_message(rows[0].campaign, told.send);
         if self.run.dimensions.iter().all(|dimension| dimension.is_of_sends()) {
             let engagement = Engagement::fold(rows, rules);
-            let tally = self.sums.groups.entry(key).or_default();
-            tally.add_message(&engagement);
+            self.sums.groups.entry(key).or_default().add_message(&engagement);
+            // What became of a send counts where the send does, or rates could be above 1.
             if let (Some(sending), Some(send)) = (sending, told.send)
+                && !told.is_other_campaign
                 && sending.is_in_base(send)
             {
-                tally.sent.add_outcome(&engagement, is_fetched_by_apple(rows, rules.window.until_ms));
-                if let Some(ages) = self.run.question.equal_ages {
-                    let mut window = rules.window;
-                    window.until_ms = window.until_ms.min(ages.until_ms(send).unwrap_or(i64::MAX));
-                    let engagement = Engagement::fold(rows, Rules { window, ..rules });
-                    tally.compared.add_outcome(&engagement, is_fetched_by_apple(rows, window.until_ms));
-                }
+                self.add_outcome(rows, send, &engagement);
             }
             return;
         }
@@ -333,6 +329,19 @@ impl Part<'_, '_> {
         for key in distinct {
             let engagement = Engagement::fold_where(rows, rules, |at| keys[at] == Some(key));
             self.sums.groups.entry(key).or_default().add_message(&engagement);
+        }
+    }
+
+    /// Adds what became of a send to the group of the send.
+    fn add_outcome(&mut self, rows: &[Row], send: Send<'_>, engagement: &Engagement) {
+        let Question { rules, equal_ages, .. } = self.run.question;
+        let tally = self.sums.groups.entry(self.keys.of_send(send)).or_default();
+        tally.sent.add_outcome(engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+        if let Some(ages) = equal_ages {
+            let mut window = rules.window;
+            window.until_ms = window.until_ms.min(ages.until_ms(send).unwrap_or(i64::MAX));
+            let engagement = Engagement::fold(rows, Rules { window, ..rules });
+            tally.compared.add_outcome(&engagement, is_fetched_by_apple(rows, window.until_ms));
         }
     }
 

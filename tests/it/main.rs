@@ -17,6 +17,8 @@ mod places;
 mod properties;
 /// SQL, against the other reports, a naive model and DuckDB.
 mod query;
+/// Rates against naive models.
+mod rates;
 /// Every command of the README.
 mod readme;
 /// Files of sends: what is said of them, and how they are kept.
