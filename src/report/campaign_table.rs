@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::cell::Zone;
 use super::sanitize::sanitize;
-use super::text_table::{Heading, TextTable, group_digits};
+use super::text_table::{Heading, LEAST_WIDTH, TextTable, group_digits};
 use crate::analysis::campaigns::{Campaign, Campaigns, NO_CAMPAIGN};
 use crate::events::columns::campaign as column;
 
@@ -36,7 +36,7 @@ pub fn write(campaigns: &Campaigns, zone: &Zone, width: Option<u16>, out: &mut d
     let last = Heading::text("\nLast seen", 6);
     let headings =
         [first].into_iter().chain(SHOWN.map(|(_, text, leave)| Heading::number(text, leave))).chain([last]).collect();
-    TextTable { headings, rows, cut: 0, has_total: true }.write(width, out)
+    TextTable { headings, rows, cut: 0, least: LEAST_WIDTH, has_total: true }.write(width, out)
 }
 
 fn row(name: &str, campaign: &Campaign, zone: &Zone) -> Vec<String> {
