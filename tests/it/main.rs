@@ -9,10 +9,16 @@ mod support;
 mod cases;
 /// Usage errors, exit codes, closed pipes: what a case file can't say.
 mod cli;
+/// One message, hit by hit.
+mod explain;
+/// The rules that look at addresses.
+mod networks;
 /// A real nginx with the supplied configuration.
 mod nginx;
 /// Databases of places, against the reader that the program uses.
 mod places;
+/// Which hits get a place.
+mod places_of_hits;
 /// Properties against naive models.
 mod properties;
 /// SQL, against the other reports, a naive model and DuckDB.
@@ -23,6 +29,10 @@ mod rates;
 mod readme;
 /// Files of sends: what is said of them, and how they are kept.
 mod sends;
+/// Where all hits went, and the rules that say so.
+mod reasons;
+/// Signed URLs.
+mod signature;
 /// The event store.
 mod store;
 /// Rules of the house: layers, lengths, names.

@@ -17,6 +17,7 @@ use mailpixel::survey::detail::{Details, of_logs, of_store};
 use crate::args::{Common, ExplainArgs};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
+use crate::settings::Reading;
 use crate::{config, settings, store_place};
 
 /// Reads the message's events and writes what became of each.
@@ -28,20 +29,12 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let target = Target::open(&args.output)?;
     let campaign = if args.campaign == NO_CAMPAIGN { "" } else { &args.campaign };
     let selection = Selection { campaign: Some(campaign), message: Some(&args.message) };
-    let Details { events, mut errors } = if args.logs.is_empty() {
+    let Details { events, errors } = if args.logs.is_empty() {
         of_store(&store_place::layout(&args.store, &config), selection, reading.effort)?
     } else {
-        let (sources, missing) = source::discover(&args.logs);
-        if sources.is_empty() {
-            missing.iter().for_each(|error| output::tell(&format!("mailpixel: {error}")));
-            bail!("none of the logs could be read");
-        }
-        let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
-        let mut details = of_logs(&sources, reader, selection, reading.effort)?;
-        details.errors.splice(0..0, missing);
-        details
+        read_logs(&args.logs, &reading, selection)?
     };
-    errors.drain(..).for_each(|error| output::tell(&format!("mailpixel: {}", sanitize(&error.to_string()))));
+    errors.iter().for_each(|error| output::tell(&format!("mailpixel: {}", sanitize(&error.to_string()))));
     let deciding = Deciding {
         own: &reading.recognizer.own,
         unsubscribe: &reading.recognizer.unsubscribe,
@@ -57,7 +50,8 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let messages = detail::judge(&events, deciding, rules, Background::default())?;
     let Some(hits) = messages.into_iter().next() else {
         output::tell(&format!(
-            "no hits of message {:?} in campaign {:?}",
+            "no hits of message {:?} in campaign {:?}; `mailpixel report` lists the campaigns, and (none) stands for \
+             URLs without one",
             sanitize(&args.message),
             sanitize(&args.campaign)
         ));
@@ -74,5 +68,19 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
         }
         Ok(())
     })?;
-    Ok(Exit::Done)
+    Ok(if errors.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+/// Reads the message's hits out of logs, of which at least one must be readable.
+fn read_logs(logs: &[String], reading: &Reading, selection: Selection<'_>) -> anyhow::Result<Details> {
+    let (sources, missing) = source::discover(logs);
+    let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
+    let mut details = of_logs(&sources, reader, selection, reading.effort)?;
+    let is_unread = details.errors.len() >= sources.len() && details.events.height() == 0;
+    details.errors.splice(0..0, missing);
+    if is_unread {
+        details.errors.iter().for_each(|error| output::tell(&format!("mailpixel: {}", sanitize(&error.to_string()))));
+        bail!("none of the logs could be read");
+    }
+    Ok(details)
 }

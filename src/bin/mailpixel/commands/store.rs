@@ -77,6 +77,9 @@ fn check(layout: &Layout) -> anyhow::Result<Exit> {
             sanitize(file)
         )?;
     }
+    if found.is_interrupted {
+        writeln!(out, "a run was interrupted: the next `mailpixel ingest` finishes it; nothing is lost")?;
+    }
     let (files, events) = (plural(found.files as u64, "file"), plural(found.events, "event"));
     let duplicates = if found.duplicates > 0 {
         format!(", {} of them more than once; reports count them once", group_digits(found.duplicates))
