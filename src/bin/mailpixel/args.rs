@@ -199,8 +199,6 @@ pub(crate) enum StoreCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct SendsCommandArgs {
-    #[command(flatten)]
-    pub(crate) store: StorePlace,
     #[command(subcommand)]
     pub(crate) command: SendsCommand,
 }
@@ -216,11 +214,13 @@ it has is empty from then on. A file without the column `campaign` is about the 
 Examples:
   mailpixel sends add spring-sale.csv
   mailpixel sends add withdrawn.csv          (message,campaign,consent)
-  0 * * * *  mailpixel sends add --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
+  0 * * * *  mailpixel sends add -q --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
     Add {
         /// CSV or Parquet, as for --sends; files or globs; - for standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
+        #[command(flatten)]
+        store: StorePlace,
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
@@ -234,6 +234,8 @@ Examples:
     /// Which sends reports use: their rows, columns, campaigns and times
     Status {
         #[command(flatten)]
+        store: StorePlace,
+        #[command(flatten)]
         sends: SendsArgs,
         #[command(flatten)]
         labels: LabelsArgs,
@@ -246,6 +248,8 @@ Examples:
         /// The campaign; `(none)` is that of sends that name none; again for more
         #[arg(long, required = true, value_name = "NAME")]
         campaign: Vec<String>,
+        #[command(flatten)]
+        store: StorePlace,
         /// Wait while another run holds the store
         #[arg(long)]
         wait: bool,

@@ -26,20 +26,20 @@ use crate::{config, labels, output, sends, settings, store_place};
 /// Does what the subcommand says.
 pub(crate) fn run(common: &Common, args: &SendsCommandArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
-    let layout = store_place::layout(&args.store, &config);
+    let at = |place| store_place::layout(place, &config);
     let patience = |wait| if wait { Patience::Wait } else { Patience::Refuse };
     let done = match &args.command {
-        SendsCommand::Add { files, dry_run, wait, tz } => {
+        SendsCommand::Add { files, store, dry_run, wait, tz } => {
             let zone = settings::named_zone(tz.as_deref(), &config)?;
             let patience = (!dry_run).then(|| patience(*wait));
-            add(common, &layout, &sends::files(files)?, zone, patience)
+            add(common, &at(store), &sends::files(files)?, zone, patience)
         }
-        SendsCommand::Status { sends, labels, tz } => {
+        SendsCommand::Status { store, sends, labels, tz } => {
             let (labels, is_clean) = labels::load(common, labels, &config)?;
-            let exit = status(common, &layout, (sends, &labels), tz.as_deref(), &config)?;
+            let exit = status(common, &at(store), (sends, &labels), tz.as_deref(), &config)?;
             Ok(if is_clean { exit } else { Exit::Partly })
         }
-        SendsCommand::Remove { campaign, wait } => remove(&layout, campaign, patience(*wait)),
+        SendsCommand::Remove { campaign, store, wait } => remove(&at(store), campaign, patience(*wait)),
     };
     match done {
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => {
