@@ -208,8 +208,9 @@ pub(crate) enum SendsCommand {
     /// Keep sends in the store, so that reports need no file: a file that was added before changes nothing
     #[command(after_long_help = "\
 A row replaces what the store has of the same campaign and message: the newest file wins, and so a file with later
-statuses or consents is simply added. Columns that the file does not have keep their values; an empty cell of a column that
-it has is empty from then on. A file without the column `campaign` is about the campaign that has the message.
+statuses or consents is simply added. Of several files, a later one is newer. Columns that a file does not have keep their
+values; an empty cell of a column that it has is empty from then on. A file without the column `campaign` is about the
+campaign that has the message. A file is known by its bytes: added once, it changes nothing when it is named again.
 
 Examples:
   mailpixel sends add spring-sale.csv
@@ -221,9 +222,12 @@ Examples:
         files: Vec<String>,
         #[command(flatten)]
         store: StorePlace,
-        /// Only say what would change
+        /// Only say what would change, each file by itself
         #[arg(long)]
         dry_run: bool,
+        /// Also add files whose bytes were added before, over what came after them
+        #[arg(long)]
+        again: bool,
         /// Wait while another run holds the store, instead of giving up with exit code 75
         #[arg(long)]
         wait: bool,

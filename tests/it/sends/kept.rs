@@ -52,7 +52,7 @@ fn a_file_counts_once_and_the_newest_row_wins() {
     let work = Workdir::new();
     let first = "message,campaign,recipient,status\nm1,a,ann,sent\nm2,a,bob,sent\nm1,b,ann,sent\n";
     assert_eq!(add(&work, first), "3 added, 0 updated, 0 unchanged, 0 bad\n");
-    assert_eq!(add(&work, first), "0 added, 0 updated, 3 unchanged, 0 bad\n");
+    assert_eq!(add(&work, first), "0 added, 0 updated, 0 unchanged, 0 bad; 1 file added before\n");
     assert_eq!(files(&work), ["000001-all.parquet"]);
     let later = "message,campaign,status\nm2,a,bounced\nm3,a,sent\nm1,b,sent\n";
     assert_eq!(add(&work, later), "1 added, 1 updated, 1 unchanged, 0 bad\n");
@@ -68,12 +68,41 @@ fn a_file_counts_once_and_the_newest_row_wins() {
 }
 
 #[test]
+fn a_file_that_is_named_again_undoes_nothing() {
+    let work = Workdir::new();
+    let store = work.path().join("store");
+    work.write("spool/1.csv", b"message,status\nm1,sent\nm2,sent\n");
+    work.write("spool/2.csv", b"message,status\nm1,bounced\n");
+    let named_by_cron = ["add", "spool/*.csv"];
+    assert_eq!(sends(&work, &named_by_cron).stdout, "2 added, 1 updated, 0 unchanged, 0 bad\n");
+    work.write("spool/3.csv", b"message,status\nm2,delivered\n");
+    assert_eq!(sends(&work, &named_by_cron).stdout, "0 added, 1 updated, 0 unchanged, 0 bad; 2 files added before\n");
+    // Other bytes that say what is known are known from then on.
+    work.write("spool/0.csv", b"status,message\nbounced,m1\n");
+    assert_eq!(sends(&work, &named_by_cron).stdout, "0 added, 0 updated, 1 unchanged, 0 bad; 3 files added before\n");
+    add(&work, "message,status\nm1,deferred\n");
+    for n in 0..20 {
+        add(&work, &format!("message,status\nm3,sent\nx{n},sent\n"));
+    }
+    assert_eq!(sends(&work, &named_by_cron).stdout, "0 added, 0 updated, 0 unchanged, 0 bad; 4 files added before\n");
+    assert_eq!(stored(&store)[..2], ["- m1 - deferred", "- m2 - delivered"]);
+    let again = sends(&work, &["add", "--again", "spool/1.csv"]);
+    assert_eq!(again.stdout, "0 added, 2 updated, 0 unchanged, 0 bad\n");
+    assert_eq!(stored(&store)[..2], ["- m1 - sent", "- m2 - sent"]);
+    // A file with bad rows is read again: perhaps with the time zone that it lacked.
+    work.write("local.csv", b"message,sent_at\nm1,2026-11-09 08:00\n");
+    assert_eq!(sends(&work, &["add", "local.csv"]).stdout, "0 added, 0 updated, 0 unchanged, 1 bad\n");
+    let zoned = sends(&work, &["add", "local.csv", "--tz", "Europe/Berlin"]);
+    assert_eq!(zoned.stdout, "0 added, 1 updated, 0 unchanged, 0 bad\n");
+}
+
+#[test]
 fn rows_that_can_not_be_used_are_left_out_and_the_others_kept() {
     let work = Workdir::new();
     add(&work, "message,campaign\nm1,a\nm1,b\nm2,a\n");
     work.write("bad.csv", b"message,status\nm1,sent\nm2,opened\nm2,sent\n");
     let added = sends(&work, &["add", "bad.csv"]);
-    assert_eq!((added.code, added.stdout.as_str()), (1, "0 added, 1 updated, 0 unchanged, 1 bad\n"), "{added:?}");
+    assert_eq!((added.code, added.stdout.as_str()), (1, "0 added, 1 updated, 0 unchanged, 2 bad\n"), "{added:?}");
     for part in [
         "bad.csv:3: status \"opened\" is no status",
         "message \"m1\" stands in several campaigns\n",
