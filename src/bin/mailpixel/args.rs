@@ -277,8 +277,6 @@ pub(crate) enum StoreCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct SendsCommandArgs {
-    #[command(flatten)]
-    pub(crate) store: StorePlace,
     #[command(subcommand)]
     pub(crate) command: SendsCommand,
 }
@@ -288,20 +286,26 @@ pub(crate) enum SendsCommand {
     /// Keep sends in the store, so that reports need no file: a file that was added before changes nothing
     #[command(after_long_help = "\
 A row replaces what the store has of the same campaign and message: the newest file wins, and so a file with later
-statuses or consents is simply added. Columns that the file does not have keep their values; an empty cell of a column that
-it has is empty from then on. A file without the column `campaign` is about the campaign that has the message.
+statuses or consents is simply added. Of several files, a later one is newer. Columns that a file does not have keep their
+values; an empty cell of a column that it has is empty from then on. A file without the column `campaign` is about the
+campaign that has the message. A file is known by its bytes: added once, it changes nothing when it is named again.
 
 Examples:
   mailpixel sends add spring-sale.csv
   mailpixel sends add withdrawn.csv          (message,campaign,consent)
-  0 * * * *  mailpixel sends add --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
+  0 * * * *  mailpixel sends add -q --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
     Add {
         /// CSV or Parquet, as for --sends; files or globs; - for standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
-        /// Only say what would change
+        #[command(flatten)]
+        store: StorePlace,
+        /// Only say what would change, each file by itself
         #[arg(long)]
         dry_run: bool,
+        /// Also add files whose bytes were added before, over what came after them
+        #[arg(long)]
+        again: bool,
         /// Wait while another run holds the store, instead of giving up with exit code 75
         #[arg(long)]
         wait: bool,
@@ -311,6 +315,8 @@ Examples:
     },
     /// Which sends reports use: their rows, columns, campaigns and times
     Status {
+        #[command(flatten)]
+        store: StorePlace,
         #[command(flatten)]
         sends: SendsArgs,
         #[command(flatten)]
@@ -324,6 +330,8 @@ Examples:
         /// The campaign; `(none)` is that of sends that name none; again for more
         #[arg(long, required = true, value_name = "NAME")]
         campaign: Vec<String>,
+        #[command(flatten)]
+        store: StorePlace,
         /// Wait while another run holds the store
         #[arg(long)]
         wait: bool,
