@@ -4,21 +4,24 @@ use anyhow::bail;
 use mailpixel::analysis::detail::{self, Hit};
 use mailpixel::analysis::engagement::{Engagement, Rules, SameEvent};
 use mailpixel::analysis::groups::NO_CAMPAIGN;
-use mailpixel::analysis::timeline::Background;
+use mailpixel::analysis::sent::{Base, Sending};
+use mailpixel::events::columns::event as column;
 use mailpixel::events::rows::Deciding;
 use mailpixel::logs::source;
 use mailpixel::model::window::Window;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, explain};
+use mailpixel::sends::table::Sends;
 use mailpixel::store::select::Selection;
 use mailpixel::survey::Reader;
 use mailpixel::survey::detail::{Details, of_logs, of_store};
 
-use crate::args::{Common, ExplainArgs};
+use crate::args::{Common, ExplainArgs, SendsArgs};
+use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::Reading;
-use crate::{config, settings, store_place};
+use crate::{sends, settings, store_place};
 
 /// Reads the message's events and writes what became of each.
 pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
@@ -28,9 +31,15 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let format = output::format(&args.output)?;
     let target = Target::open(&args.output)?;
     let campaign = if args.campaign == NO_CAMPAIGN { "" } else { &args.campaign };
-    let selection = Selection { campaign: Some(campaign), message: Some(&args.message) };
+    let layout = store_place::layout(&args.store, &config);
+    let named_zone = settings::named_zone(args.tz.as_deref(), &config)?;
+    let loaded = sends::load(common, &args.sends, &config, Some(&layout), named_zone)?;
+    let sending = loaded.as_ref().map(|loaded| sending(&loaded.sends, &args.sends, &config)).transpose()?;
+    // What other messages of the campaign were asked for from one network tells only where it is known when they were sent.
+    let message = sending.is_none().then_some(args.message.as_str());
+    let selection = Selection { campaign: Some(campaign), message };
     let Details { events, errors } = if args.logs.is_empty() {
-        of_store(&store_place::layout(&args.store, &config), selection, reading.effort)?
+        of_store(&layout, selection, reading.effort)?
     } else {
         read_logs(&args.logs, &reading, selection)?
     };
@@ -47,8 +56,10 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
         same: SameEvent::Id,
         sweeps: &reading.sweeps,
     };
-    let messages = detail::judge(&events, deciding, rules, Background::default())?;
-    let Some(hits) = messages.into_iter().next() else {
+    let ids = events.column(column::MESSAGE)?.str()?.clone();
+    let is_asked = |hits: &Vec<Hit>| ids.get(hits[0].at) == Some(args.message.as_str());
+    let messages = detail::judge(&events, deciding, rules, sending)?;
+    let Some(hits) = messages.into_iter().find(is_asked) else {
         output::tell(&format!(
             "no hits of message {:?} in campaign {:?}; `mailpixel report` lists the campaigns, and (none) stands for \
              URLs without one",
@@ -69,6 +80,16 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
         Ok(())
     })?;
     Ok(if errors.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn sending<'a>(sends: &'a Sends, args: &SendsArgs, config: &Config) -> anyhow::Result<Sending<'a>> {
+    Ok(Sending {
+        sends,
+        unknown_consent: sends::unknown_consent(sends, args, config)?,
+        now_ms: store_place::now_ms(),
+        window: Window::ALWAYS,
+        base: Base::of(sends),
+    })
 }
 
 /// Reads the message's hits out of logs, of which at least one must be readable.
