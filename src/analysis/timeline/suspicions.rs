@@ -53,9 +53,8 @@ fn unsubscribe_pairs(rows: &mut [Row], counted: &[usize]) {
         other.is_some_and(|other| (rows[at].ts_ms - rows[other].ts_ms).abs() <= UNSUBSCRIBE_PAIR_MS)
     };
     // The nearest click of the other sort before each click, and then the nearest one behind it.
-    let forward = clicks.iter().copied().collect::<Vec<_>>();
-    let backward = clicks.iter().rev().copied().collect::<Vec<_>>();
-    for order in [forward, backward] {
+    let backward: Vec<usize> = clicks.iter().rev().copied().collect();
+    for order in [clicks, backward] {
         let mut last = [None, None];
         for at in order {
             let sort = usize::from(rows[at].is_unsubscribe());

@@ -83,7 +83,6 @@ impl Reach {
 
     /// Sorts the spans and merges those that touch.
     fn finish(&mut self) {
-        #[expect(clippy::iter_over_hash_type, reason = "each entry is mended by itself")]
         for spans in self.spans.values_mut() {
             spans.sort_unstable();
             let mut merged: Vec<(i64, i64)> = Vec::with_capacity(spans.len());
