@@ -109,7 +109,7 @@ impl Worker {
         let is_own = || agent.is_own || own.has_network(hit.address) || own.has_message(message);
         let not_counted = hit.not_counted.or_else(|| is_own().then_some(NotCounted::Own));
         let network = hit.address.map_or_else(NetworkSigns::default, |address| {
-            let Found { asn, .. } = state.addresses.get(address, &classifier.places, places);
+            let Found { asn, .. } = state.addresses.of_hit(&agent.verdicts, address, &classifier.places, places);
             classifier.signs(hit.kind, address, asn, false)
         });
         let signs = RequestSigns { is_get: hit.is_get, is_prefetch: prefetch_header(hit.record).is_some() };
