@@ -19,7 +19,7 @@ pub const KINDS: [Kind; 2] = [Kind::Open, Kind::Click];
 pub const DUPLICATE: &str = "duplicate";
 
 /// What that means.
-pub const DUPLICATE_WORDS: &str = "the same request is there already";
+pub const DUPLICATE_WORDS: &str = "the same request again";
 
 /// Hits by kind, and by what was said of them.
 #[derive(Clone, Debug, Default)]

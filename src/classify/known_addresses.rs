@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
+use super::agent::AgentVerdicts;
 use super::places::{Located, Places};
 
 /// Distinct addresses that are remembered, at most.
@@ -109,8 +110,13 @@ pub struct KnownAddresses {
 }
 
 impl KnownAddresses {
-    /// What the databases know of an address; at first sight it is looked up.
-    pub fn get(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> Found {
+    /// What the databases know of the address of a hit by this agent; at first sight it is looked up. Behind a mail
+    /// proxy, which half of all hits come through, neither the place nor the owner of the address says anything.
+    pub fn of_hit(&mut self, agent: &AgentVerdicts, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> Found {
+        if agent.is_mail_proxy() { Found::NOTHING } else { self.get(address, places, numbers) }
+    }
+
+    fn get(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> Found {
         if places.is_empty() {
             return Found::NOTHING;
         }

@@ -4,7 +4,7 @@ use super::batch::ThreadEvents;
 use super::event::{Event, sort_start};
 use super::identity::{Origin, event_id};
 use super::names::{LocalNames, NameId, Names};
-use crate::classify::agent::{RequestSigns, prefetch_header};
+use crate::classify::agent::{AgentVerdicts, RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::{KnownAddresses, PlaceId, PlaceNumbers};
 use crate::classify::known_agents::KnownAgents;
@@ -64,8 +64,9 @@ impl EventMaker {
         let agent = self.agents.get(hit.record.raw(Field::UserAgent), || agent_text.clone(), |_| false);
         let purpose = prefetch_header(hit.record);
         let signs = RequestSigns { is_get: hit.is_get, is_prefetch: purpose.is_some() };
-        let (network_signs, place) = self.network(hit, shared);
-        let verdict = agent.verdicts.judge(hit.kind, signs, &network_signs);
+        let verdicts = agent.verdicts;
+        let (network_signs, place) = self.network(hit, &verdicts, shared);
+        let verdict = verdicts.judge(hit.kind, signs, &network_signs);
         let id = |slot| hit.ids.get(slot);
         let (campaign, message, link) = (id(Slot::Campaign), id(Slot::Message), id(Slot::Link));
         let origin = match hit.record.raw(Field::RequestId) {
@@ -93,7 +94,7 @@ impl EventMaker {
             actor: verdict.actor,
             via: verdict.via,
             reason: verdict.reason,
-            agent_reason: agent.verdicts.agent_reason(hit.kind),
+            agent_reason: verdicts.agent_reason(hit.kind),
             ts_exact: hit.time.exact,
             network_reason: name(network_signs.code().as_bytes()),
             place: if verdict.via == Via::Direct { place } else { PlaceId::NONE },
@@ -104,9 +105,9 @@ impl EventMaker {
     }
 
     /// What the full address tells, before it is cut.
-    fn network(&mut self, hit: &Hit<'_>, shared: Shared<'_>) -> (NetworkSigns, PlaceId) {
+    fn network(&mut self, hit: &Hit<'_>, agent: &AgentVerdicts, shared: Shared<'_>) -> (NetworkSigns, PlaceId) {
         let Some(address) = hit.address else { return (NetworkSigns::default(), PlaceId::NONE) };
-        let found = self.addresses.get(address, &shared.classifier.places, shared.places);
+        let found = self.addresses.of_hit(agent, address, &shared.classifier.places, shared.places);
         let is_own = shared.recognizer.own.has_network(hit.address);
         (shared.classifier.signs(hit.kind, address, found.asn, is_own), found.place)
     }

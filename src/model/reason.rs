@@ -126,34 +126,34 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// What the rule saw, in words: "machine: a mail security product by its agent".
+    /// What the rule saw, in words, short enough for a table on 80 columns.
     pub fn words(self) -> &'static str {
         match self {
             Self::Method => "HEAD, OPTIONS or the like",
             Self::PrefetchHeader => "a header announces a prefetch",
             Self::GmailPrefetch => "Gmail, ahead of the reader",
             Self::GmailProxy => "Gmail's proxy, for a reader",
-            Self::AppleMpp => "Apple's privacy fetch, read or not",
+            Self::AppleMpp => "Apple's fetch, read or not",
             Self::YahooProxy => "Yahoo's proxy, for a reader",
             Self::HeyProxy => "HEY's proxy, for a reader",
             Self::FastmailProxy => "Fastmail's proxy, for a reader",
-            Self::OtherProxy => "a provider's proxy, for a reader",
+            Self::OtherProxy => "another proxy, for a reader",
             Self::NotABrowser => "image proxies never click",
             Self::ScannerNetwork => "a network of mail scanners",
             Self::ScannerAgent => "a mail security product",
-            Self::LinkPreview => "a chat or social network's preview",
+            Self::LinkPreview => "a preview for a chat or feed",
             Self::HttpLibrary => "a program's HTTP library",
             Self::Crawler => "a declared crawler or monitor",
             Self::NoAgent => "no user agent",
-            Self::ProbableNetwork => "a scanners' network, right after sending",
-            Self::MicrosoftClick => "Microsoft's network: scanner or person",
-            Self::AppleRelay => "a browser through Private Relay",
-            Self::MicrosoftProxy => "Outlook on the web, for a reader",
-            Self::AppleMail => "Apple Mail, without privacy fetch",
+            Self::ProbableNetwork => "scanners' network, just sent",
+            Self::MicrosoftClick => "Microsoft: scanner or person",
+            Self::AppleRelay => "a browser via Private Relay",
+            Self::MicrosoftProxy => "Outlook's proxy, for a reader",
+            Self::AppleMail => "Apple Mail, no privacy fetch",
             Self::MailClient => "a mail client",
-            Self::Browser => "a browser, or nothing known",
-            Self::LinkSweep => "part of a sweep over the links",
-            Self::Suspicions => "several suspicions on one click",
+            Self::Browser => "a browser, or unknown",
+            Self::LinkSweep => "a sweep over the links",
+            Self::Suspicions => "two suspicions on one click",
         }
     }
 }
@@ -229,8 +229,8 @@ impl NotCounted {
             Self::AmbiguousMessage => "several campaigns have this id",
             Self::BeforeSend => "before the message was sent",
             Self::NoConsent => "no consent to be tracked",
-            Self::Own => "a network, agent or message of yours",
-            Self::OfficeStep => "Office's look-up before the click",
+            Self::Own => "your own network, agent or id",
+            Self::OfficeStep => "Office, ahead of the browser",
         }
     }
 }

@@ -26,15 +26,12 @@ pub fn write(
 ) -> io::Result<()> {
     writeln!(out, "{}", sentence(engagement))?;
     writeln!(out)?;
-    let rows = rows(hits, events, zone).map_err(io::Error::other)?;
-    without_empty_columns(TextTable {
-        headings: HEADINGS.to_vec(),
-        rows,
-        cut: WHY,
-        least: LEAST_WHY,
-        has_total: false,
-    })
-    .write(width, out)?;
+    let times = Times::of(hits, zone);
+    let rows = rows(hits, events, |ms| zone.format(ms, &times.format)).map_err(io::Error::other)?;
+    let mut headings = HEADINGS.to_vec();
+    headings[0].text = times.heading.into();
+    without_empty_columns(TextTable { headings, rows, cut: WHY, least: LEAST_WHY, has_total: false })
+        .write(width, out)?;
     write_opens(hits, zone, out)
 }
 
@@ -56,6 +53,29 @@ const WHY: usize = 3;
 
 /// With so many characters, a reason can be understood.
 const LEAST_WHY: usize = 28;
+
+/// How times are written: what all have in common stands in the heading.
+struct Times {
+    heading: String,
+    format: String,
+}
+
+impl Times {
+    fn of(hits: &[Hit], zone: &Zone) -> Self {
+        let common = |format: &str| {
+            let mut texts = hits.iter().map(|hit| zone.format(hit.row.ts_ms, format));
+            let first = texts.next()?;
+            texts.all(|text| text == first).then_some(first)
+        };
+        let (date, heading) = match common("%Y") {
+            Some(year) => ("%m-%d", year),
+            None => ("%Y-%m-%d", "Time".to_owned()),
+        };
+        let heading = [Some(heading), common("%Z")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let has_ms = hits.iter().any(|hit| hit.row.ts_ms % 1000 != 0);
+        Self { heading, format: format!("{date} %H:%M:%S{}", if has_ms { ".%3f" } else { "" }) }
+    }
+}
 
 /// Leaves out what is known of no hit. Reasons always are, so that their place stays.
 fn without_empty_columns(table: TextTable) -> TextTable {
@@ -98,7 +118,7 @@ fn sentence(engagement: &Engagement) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
-fn rows(hits: &[Hit], events: &DataFrame, zone: &Zone) -> PolarsResult<Vec<Vec<String>>> {
+fn rows(hits: &[Hit], events: &DataFrame, time: impl Fn(i64) -> String) -> PolarsResult<Vec<Vec<String>>> {
     let texts = |name: &str| -> PolarsResult<Vec<String>> {
         let column = events.column(name)?.str()?;
         Ok(hits.iter().map(|hit| sanitize(column.get(hit.at).unwrap_or_default()).into_owned()).collect())
@@ -109,14 +129,12 @@ fn rows(hits: &[Hit], events: &DataFrame, zone: &Zone) -> PolarsResult<Vec<Vec<S
     let [countries, cities] = [column::COUNTRY, column::CITY].map(texts);
     let (countries, cities) = (countries?, cities?);
     let statuses = events.column(column::STATUS)?.i64()?;
-    let has_ms = hits.iter().any(|hit| hit.row.ts_ms % 1000 != 0);
-    let time_format = if has_ms { "%Y-%m-%d %H:%M:%S.%3f" } else { "%Y-%m-%d %H:%M:%S" };
     let row = |(i, hit): (usize, &Hit)| {
         let what = if hit.row.kind == Kind::Open { "pixel".to_owned() } else { links[i].clone() };
         let what = if methods[i] == "GET" { what } else { format!("{} {what}", methods[i]) };
         let version = versions[i].split('.').next().unwrap_or_default();
         vec![
-            zone.format(hit.row.ts_ms, time_format),
+            time(hit.row.ts_ms),
             what,
             who(hit).to_owned(),
             why(hit, statuses.get(hit.at).unwrap_or_default()),
@@ -148,7 +166,7 @@ fn who(hit: &Hit) -> &'static str {
 /// The reason in words. The client column names a proxy.
 fn why(hit: &Hit, status: i64) -> String {
     match hit.row.not_counted {
-        Some(NotCounted::Status) if !hit.is_duplicate => format!("the status {status} does not count"),
+        Some(NotCounted::Status) if !hit.is_duplicate => format!("status {status} does not count"),
         _ => words(hit).to_owned(),
     }
 }

@@ -2,10 +2,11 @@
 
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series};
 
-use crate::classify::rules::RULES;
+use crate::classify::rules::{RULES, Rule};
 use crate::classify::scanners::ScannerTable;
 use crate::events::columns::{rule as column, scanner};
 use crate::model::actor::Actor;
+use crate::model::reason::Reason;
 
 fn texts(name: &str, values: Vec<Option<String>>) -> Column {
     Series::new(name.into(), values).into()
@@ -22,9 +23,17 @@ pub fn rules() -> PolarsResult<DataFrame> {
             texts(column::REASON, RULES.iter().map(|rule| Some(rule.reason.code().to_owned())).collect()),
             texts(column::ON_PIXEL, RULES.iter().map(|rule| verdict(rule.open)).collect()),
             texts(column::ON_LINK, RULES.iter().map(|rule| verdict(rule.click)).collect()),
-            texts(column::SEES, RULES.iter().map(|rule| Some(rule.reason.words().to_owned())).collect()),
+            texts(column::SEES, RULES.iter().map(|rule| Some(sees(rule).to_owned())).collect()),
         ],
     )
+}
+
+/// What a rule sees, in words. Two rules have one reason: the libraries that apps load images with, and the others.
+fn sees(rule: &Rule) -> &'static str {
+    match (rule.reason, rule.open) {
+        (Reason::HttpLibrary, Some(Actor::Unknown)) => "an HTTP library of apps, too",
+        (reason, _) => reason.words(),
+    }
 }
 
 /// The networks of mail scanners.

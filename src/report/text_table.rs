@@ -72,7 +72,7 @@ impl TextTable {
             };
             shown.retain(|at| *at != last);
         }
-        let cut_width = width.saturating_sub(self.width_without_cut(&shown)).max(least);
+        let cut_width = width.saturating_sub(self.width_without_cut(&shown)).max(least.min(LEAST_WIDTH));
         let mut table = Table::new();
         let rule = LineStyle::none().fill('─').junction('─');
         table.load_style(TableStyle::new().header_separator(rule)).force_no_tty();

@@ -118,8 +118,9 @@ impl Worker {
         let own = &recognizer.own;
         let is_own = || agent.is_own || own.has_network(hit.address) || own.has_message(message);
         let not_counted = hit.not_counted.or_else(|| is_own().then_some(NotCounted::Own));
-        let found =
-            hit.address.map_or(Found::NOTHING, |address| state.addresses.get(address, &classifier.places, places));
+        let found = hit.address.map_or(Found::NOTHING, |address| {
+            state.addresses.of_hit(&agent.verdicts, address, &classifier.places, places)
+        });
         let network = hit
             .address
             .map_or_else(NetworkSigns::default, |address| classifier.signs(hit.kind, address, found.asn, false));

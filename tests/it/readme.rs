@@ -32,6 +32,17 @@ fn the_picture_is_what_is_printed() {
     assert!(readme.contains(&format!("```text\n{printed}```")), "the README shows another table than\n{printed}");
 }
 
+#[test]
+fn the_explained_message_is_what_is_printed() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let (command, rest) =
+        readme.split_once("```sh\nmailpixel explain ").unwrap().1.split_once("\n```\n\n```text\n").unwrap();
+    let work = Workdir::new();
+    std::os::unix::fs::symlink(repository().join("sample-logs"), work.path().join("sample-logs")).unwrap();
+    let printed = work.ok(&format!("explain {command}"));
+    assert!(rest.starts_with(&format!("{printed}```")), "the README shows another message than\n{printed}");
+}
+
 /// Words as a shell splits them, with single and double quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];

@@ -113,7 +113,7 @@ pub(crate) struct ReportArgs {
 #[command(after_long_help = "\
 Examples:
   mailpixel explain spring-sale 5f3a9c0e1b7d4a62
-  mailpixel explain spring-sale 5f3a9c0e1b7d4a62 /var/log/mailpixel --format json")]
+  mailpixel explain spring-sale 5f3a9c0e1b7d4a62 access.log --format json")]
 pub(crate) struct ExplainArgs {
     /// The campaign; `(none)` is the campaign of hits that name none
     pub(crate) campaign: String,

@@ -78,7 +78,7 @@ fn the_verdicts_become_todays() {
     }
     // And a second time there is nothing to do.
     let again = work.ok("store reclassify");
-    assert!(again.contains(": 0 changed, and the client of 0; 0 files written anew\n"), "{again}");
+    assert!(again.contains(": 0 verdicts and 0 clients changed; 0 files written anew\n"), "{again}");
     assert_eq!(again.lines().count(), 1);
 }
 

@@ -26,9 +26,8 @@ pub(crate) fn run(common: &Common, args: &RulesArgs) -> anyhow::Result<Exit> {
         Ok(())
     })?;
     if !common.quiet && !args.networks {
-        output::tell(&format!(
-            "rule set {RULES_VERSION}; the first rule that matches a hit decides, the last two look at all hits of a message"
-        ));
+        output::tell(&format!("rule set {RULES_VERSION}: the first rule that fits a hit decides,"));
+        output::tell("then the last two look at all hits of its message");
     }
     Ok(Exit::Done)
 }

@@ -100,10 +100,10 @@ fn reclassify(layout: &Layout, patience: Patience, dry_run: bool) -> anyhow::Res
     let verb = if dry_run { "would be written" } else { "written" };
     writeln!(
         out,
-        "{} judged by rule set {RULES_VERSION}: {} changed, and the client of {}; {} {verb} anew",
+        "{} judged by rule set {RULES_VERSION}: {} and {} changed; {} {verb} anew",
         plural(done.events, "event"),
-        group_digits(changed),
-        group_digits(done.clients),
+        plural(changed, "verdict"),
+        plural(done.clients, "client"),
         plural(done.files as u64, "file")
     )?;
     for ([was, was_by, is, is_by], n) in &done.changes {
