@@ -1,5 +1,6 @@
 //! Logs → report: reads logs, classifies their hits and folds them into the campaign table, without a store.
 
+pub mod chosen;
 pub mod detail;
 mod worker;
 

@@ -16,3 +16,4 @@ pub mod group_key;
 pub mod groups;
 pub mod fold;
 pub mod detail;
+pub mod answer;

@@ -9,6 +9,10 @@ mod support;
 mod cases;
 /// Usage errors, exit codes, closed pipes: what a case file can't say.
 mod cli;
+/// `check`: its answers and exit codes, for people and for Nagios.
+mod check;
+/// `export`: folders that are whole, and written only where something changed.
+mod export;
 /// A real nginx with the supplied configuration.
 mod nginx;
 /// Databases of places, against the reader that the program uses.

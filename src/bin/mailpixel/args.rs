@@ -1,5 +1,8 @@
 //! What can be typed.
 
+pub(crate) mod check;
+pub(crate) mod export;
+
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -37,6 +40,10 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became
     Explain(ExplainArgs),
+    /// Tell whether a message or a campaign was seen: for monitoring
+    Check(check::CheckArgs),
+    /// Write a folder of tables for each campaign: for cron
+    Export(export::ExportArgs),
     /// Keep the sends in the store, and look at them: who each message was sent to
     Sends(SendsCommandArgs),
     /// Ask the events, messages, campaigns and sends in SQL

@@ -28,8 +28,8 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let target = Target::open(&args.output)?;
     let campaign = if args.campaign == NO_CAMPAIGN { "" } else { &args.campaign };
     let selection = Selection { campaign: Some(campaign), message: Some(&args.message) };
-    let Details { events, mut errors } = if args.logs.is_empty() {
-        of_store(&store_place::layout(&args.store, &config), selection, reading.effort)?
+    let Details { events, mut errors, .. } = if args.logs.is_empty() {
+        of_store(&store_place::layout(&args.store, &config), &[selection], reading.effort)?
     } else {
         let (sources, missing) = source::discover(&args.logs);
         if sources.is_empty() {
@@ -37,7 +37,7 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
             bail!("none of the logs could be read");
         }
         let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
-        let mut details = of_logs(&sources, reader, selection, reading.effort)?;
+        let mut details = of_logs(&sources, reader, &[selection], reading.effort)?;
         details.errors.splice(0..0, missing);
         details
     };
