@@ -17,3 +17,4 @@ pub mod report;
 pub mod ingest;
 pub mod survey;
 pub mod query;
+pub mod export;

@@ -1,5 +1,6 @@
 //! Logs → report: reads logs, classifies their hits and folds them into the campaign table, without a store.
 
+pub mod chosen;
 pub mod detail;
 mod worker;
 
@@ -12,7 +13,7 @@ use crate::analysis::sent::Sending;
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::attributes::Attribute;
-use crate::events::names::Names;
+use crate::events::names::{NameList, Names};
 use crate::events::rows::{CampaignOf, Deciding};
 use crate::events::table::{KeyHash, Table};
 use crate::logs::block_notes::{Notes, RejectedLine};
@@ -92,7 +93,22 @@ pub fn run<'a>(
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    pool(effort)?.install(|| survey(sources, reader, question, effort.block_size, rejects))
+    run_with(sources, reader, question, effort, rejects, &mut |table, names| fold::fold(table, names, question))
+}
+
+/// Makes groups of the rows that were read.
+pub type Fold<'f> = &'f mut (dyn FnMut(Table, &NameList) -> Groups + Send);
+
+/// Reads the logs as the question says, and leaves the folding to `fold`.
+pub fn run_with<'a>(
+    sources: &[Source],
+    reader: Reader<'a>,
+    question: Question<'a>,
+    effort: Effort,
+    rejects: Option<&'a mut (dyn Write + Send)>,
+    fold: Fold<'_>,
+) -> Result<Survey, SurveyError> {
+    pool(effort)?.install(|| survey(sources, reader, question, effort.block_size, rejects, fold))
 }
 
 /// Makes a report from the store.
@@ -101,6 +117,17 @@ pub fn of_store(
     recognizer: &Recognizer,
     question: Question<'_>,
     effort: Effort,
+) -> Result<Survey, SurveyError> {
+    of_store_with(layout, recognizer, question, effort, &mut |table, names| fold::fold(table, names, question))
+}
+
+/// Reads the store as the question says, and leaves the folding to `fold`.
+pub fn of_store_with(
+    layout: &Layout,
+    recognizer: &Recognizer,
+    question: Question<'_>,
+    effort: Effort,
+    fold: Fold<'_>,
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
         let attributes = question.attributes();
@@ -112,7 +139,7 @@ pub fn of_store(
             campaign_of: campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>),
         };
         let stored = read::read(layout, deciding)?;
-        let groups = fold::fold(stored.table, &stored.names, question);
+        let groups = fold(stored.table, &stored.names);
         let mut account = stored.account;
         groups.findings.correct(&mut account);
         Ok(Survey {
@@ -141,6 +168,7 @@ fn survey<'a>(
     question: Question<'a>,
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
+    fold: Fold<'_>,
 ) -> Result<Survey, SurveyError> {
     let (copies, mut errors) = copies::find(sources);
     let name = |index: usize| sources[index].to_string();
@@ -158,7 +186,7 @@ fn survey<'a>(
         .then(|| near_miss(&read, reader.recognizer, block_size))
         .flatten();
     let names = names.into_list();
-    let groups = fold::fold(table, &names, question);
+    let groups = fold(table, &names);
     groups.findings.correct(&mut account);
     Ok(Survey {
         groups,

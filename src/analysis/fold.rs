@@ -4,6 +4,8 @@
 //! polars 0.55 s on 3.7 million rows and two cores, sorting the same pairs as integers 0.13 s. The tests hold it to a
 //! naive model.
 
+pub mod several;
+
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;

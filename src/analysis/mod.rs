@@ -17,3 +17,4 @@ pub mod groups;
 pub mod variants;
 pub mod fold;
 pub mod detail;
+pub mod answer;

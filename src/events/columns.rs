@@ -4,6 +4,8 @@
 pub mod campaign {
     /// The campaign's id; null where the URL has none.
     pub const CAMPAIGN: &str = "campaign";
+    /// The campaign's folder in an export.
+    pub const FOLDER: &str = "folder";
     /// Messages with at least one open, click or machine hit.
     pub const MESSAGES_SEEN: &str = "messages_seen";
     /// Counted pixel requests of every class.

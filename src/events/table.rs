@@ -113,7 +113,7 @@ impl Table {
 pub struct Part(Vec<Vec<Row>>);
 
 /// Some messages of a run, whole, each in time order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Messages(Vec<Row>);
 
 impl Part {

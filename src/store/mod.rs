@@ -16,6 +16,7 @@ pub mod disk;
 pub mod events_file;
 pub mod ledger;
 pub mod lock;
+pub mod newest;
 pub mod prune;
 pub mod read;
 pub mod reclassify;

@@ -9,6 +9,10 @@ mod support;
 mod cases;
 /// Usage errors, exit codes, closed pipes: what a case file can't say.
 mod cli;
+/// `check`: its answers and exit codes, for people and for Nagios.
+mod check;
+/// `export`: folders that are whole, and written only where something changed.
+mod export;
 /// One message, hit by hit.
 mod explain;
 /// The rules that look at addresses.

@@ -1,5 +1,10 @@
 //! What can be typed.
 
+pub(crate) mod check;
+pub(crate) mod export;
+pub(crate) mod sends;
+pub(crate) mod store;
+
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -38,14 +43,18 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became
     Explain(ExplainArgs),
+    /// Tell whether a message or a campaign was seen: for monitoring
+    Check(check::CheckArgs),
+    /// Write a folder of tables for each campaign: for cron
+    Export(export::ExportArgs),
     /// Keep the sends in the store, and look at them: who each message was sent to
-    Sends(SendsCommandArgs),
+    Sends(sends::SendsCommandArgs),
     /// Ask the events, messages, campaigns and sends in SQL
     Query(QueryArgs),
     /// List the rules that tell people from machines, in the order in which they are tried
     Rules(RulesArgs),
     /// Look after the event store
-    Store(StoreArgs),
+    Store(store::StoreArgs),
 }
 
 #[derive(Args, Debug)]
@@ -233,109 +242,6 @@ pub(crate) struct IngestArgs {
     pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct StoreArgs {
-    #[command(flatten)]
-    pub(crate) store: StorePlace,
-    /// Wait while another run holds the store
-    #[arg(long, global = true)]
-    pub(crate) wait: bool,
-    #[command(subcommand)]
-    pub(crate) command: StoreCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StoreCommand {
-    /// What is in the store, what was read, and what is still to be read
-    Status,
-    /// Check every event file, the ledger and the counts against each other
-    Verify,
-    /// Put the small files of each day together
-    Compact,
-    /// Link all event files into a new folder that does not change, for other engines
-    Snapshot {
-        /// The new folder, on the store's file system
-        folder: PathBuf,
-    },
-    /// Make the ledger again from the event files
-    Rebuild,
-    /// Apply today's rules to the stored events whose user agent was kept, and print what changed
-    Reclassify {
-        /// Only say what would change
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Remove the days that are older than this; they stay removed when their logs are read again
-    Prune {
-        /// Days
-        #[arg(long, value_name = "DAYS")]
-        older_than: u32,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SendsCommandArgs {
-    #[command(subcommand)]
-    pub(crate) command: SendsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SendsCommand {
-    /// Keep sends in the store, so that reports need no file: a file that was added before changes nothing
-    #[command(after_long_help = "\
-A row replaces what the store has of the same campaign and message: the newest file wins, and so a file with later
-statuses or consents is simply added. Of several files, a later one is newer. Columns that a file does not have keep their
-values; an empty cell of a column that it has is empty from then on. A file without the column `campaign` is about the
-campaign that has the message. A file is known by its bytes: added once, it changes nothing when it is named again.
-
-Examples:
-  mailpixel sends add spring-sale.csv
-  mailpixel sends add withdrawn.csv          (message,campaign,consent)
-  0 * * * *  mailpixel sends add -q --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
-    Add {
-        /// CSV or Parquet, as for --sends; files or globs; - for standard input
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<String>,
-        #[command(flatten)]
-        store: StorePlace,
-        /// Only say what would change, each file by itself
-        #[arg(long)]
-        dry_run: bool,
-        /// Also add files whose bytes were added before, over what came after them
-        #[arg(long)]
-        again: bool,
-        /// Wait while another run holds the store, instead of giving up with exit code 75
-        #[arg(long)]
-        wait: bool,
-        /// Time zone for times without an offset
-        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
-        tz: Option<String>,
-    },
-    /// Which sends reports use: their rows, columns, campaigns and times
-    Status {
-        #[command(flatten)]
-        store: StorePlace,
-        #[command(flatten)]
-        sends: SendsArgs,
-        #[command(flatten)]
-        labels: LabelsArgs,
-        /// Time zone for times without an offset, and for those that are shown
-        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
-        tz: Option<String>,
-    },
-    /// Remove the sends of a campaign from the store
-    Remove {
-        /// The campaign; `(none)` is that of sends that name none; again for more
-        #[arg(long, required = true, value_name = "NAME")]
-        campaign: Vec<String>,
-        #[command(flatten)]
-        store: StorePlace,
-        /// Wait while another run holds the store
-        #[arg(long)]
-        wait: bool,
-    },
 }
 
 /// For every command that uses sends; see `sends::load`.

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Partly,
     /// Nothing was done: a wrong argument, a wrong configuration, an output that can't be written.
     Failed,
+    /// Monitoring asked, and there is no answer; as Nagios' UNKNOWN.
+    Unknown,
     /// Another run holds the store; as `EX_TEMPFAIL` of sysexits.h.
     Busy,
 }
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Partly => 1,
             Exit::Failed => 2,
+            Exit::Unknown => 3,
             Exit::Busy => 75,
         })
     }

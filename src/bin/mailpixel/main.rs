@@ -21,11 +21,16 @@ use args::{Cli, Command};
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return commands::check::misused(error),
+    };
     let result = match &cli.command {
         Command::Report(args) => commands::report::run(&cli.common, args),
         Command::Ingest(args) => commands::ingest::run(&cli.common, args),
         Command::Explain(args) => commands::explain::run(&cli.common, args),
+        Command::Check(args) => Ok(commands::check::run(&cli.common, args)),
+        Command::Export(args) => commands::export::run(&cli.common, args),
         Command::Sends(args) => commands::sends::run(&cli.common, args),
         Command::Query(args) => commands::query::run(&cli.common, args),
         Command::Rules(args) => commands::rules::run(&cli.common, args),

@@ -168,7 +168,7 @@ pub(crate) fn many(configured: Option<&OneOrMany>, usual: &[&str]) -> Vec<String
 }
 
 /// `1%` or `0.01`.
-fn share(text: &str) -> Option<f64> {
+pub(crate) fn share(text: &str) -> Option<f64> {
     let share = match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f64>().ok()? / 100.0,
         None => text.parse().ok()?,

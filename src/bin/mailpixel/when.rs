@@ -51,6 +51,41 @@ pub(crate) fn window(
     Ok(window)
 }
 
+/// A length of time, with the text that was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) text: String,
+    pub(crate) ms: i64,
+}
+
+/// `90s`, `15m`, `2h` or `3d`; several may stand together: `1h30m`.
+pub(crate) fn span(text: &str) -> Result<Span, String> {
+    let wrong = || "write it as 90s, 15m, 2h or 3d".to_owned();
+    let mut ms: i64 = 0;
+    let mut number = String::new();
+    for c in text.trim().chars() {
+        let unit: i64 = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            's' => 1000,
+            'm' => 60_000,
+            'h' => 3_600_000,
+            'd' => 86_400_000,
+            _ => return Err(wrong()),
+        };
+        let part = number.parse::<i64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(wrong)?;
+        ms = ms.checked_add(part).ok_or_else(wrong)?;
+        number.clear();
+    }
+    // A hundred years are enough, and no sum with an instant overflows.
+    if !number.is_empty() || ms <= 0 || ms > 36_525 * 86_400_000 {
+        return Err(wrong());
+    }
+    Ok(Span { text: text.trim().to_owned(), ms })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +108,17 @@ mod tests {
             assert!(instant(text, &utc).is_err(), "{text}");
         }
         assert!(zone(Some("Europe/Atlantis")).is_err());
+    }
+
+    #[test]
+    fn reads_spans() {
+        for (text, ms) in
+            [("90s", 90_000), ("15m", 900_000), ("2h", 7_200_000), ("3d", 259_200_000), ("1h30m", 5_400_000)]
+        {
+            assert_eq!(span(text).map(|span| span.ms), Ok(ms), "{text}");
+        }
+        for text in ["", "0s", "15", "m", "2 h", "-1h", "1w", "9999999999999999999d", "99999999d"] {
+            assert!(span(text).is_err(), "{text}");
+        }
     }
 }

@@ -38,8 +38,8 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> anyhow::Result<Exit> {
     // What other messages of the campaign were asked for from one network tells only where it is known when they were sent.
     let message = sending.is_none().then_some(args.message.as_str());
     let selection = Selection { campaign: Some(campaign), message };
-    let Details { events, errors } = if args.logs.is_empty() {
-        of_store(&layout, selection, reading.effort)?
+    let Details { events, errors, .. } = if args.logs.is_empty() {
+        of_store(&layout, &[selection], reading.effort)?
     } else {
         read_logs(&args.logs, &reading, selection)?
     };
@@ -96,7 +96,7 @@ fn sending<'a>(sends: &'a Sends, args: &SendsArgs, config: &Config) -> anyhow::R
 fn read_logs(logs: &[String], reading: &Reading, selection: Selection<'_>) -> anyhow::Result<Details> {
     let (sources, missing) = source::discover(logs);
     let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
-    let mut details = of_logs(&sources, reader, selection, reading.effort)?;
+    let mut details = of_logs(&sources, reader, &[selection], reading.effort)?;
     let is_unread = details.errors.len() >= sources.len() && details.events.height() == 0;
     details.errors.splice(0..0, missing);
     if is_unread {

@@ -65,7 +65,7 @@ fn source(args: &QueryArgs, config: &Config, reading: &Reading, target: &Target)
     }
     let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
     let everything = Selection { campaign: None, message: None };
-    let Details { events, errors } = of_logs(&sources, reader, everything, reading.effort)?;
+    let Details { events, errors, .. } = of_logs(&sources, reader, &[everything], reading.effort)?;
     unread.extend(errors);
     tell(&unread);
     Ok((Source::frame(events), if unread.is_empty() { Exit::Done } else { Exit::Partly }))

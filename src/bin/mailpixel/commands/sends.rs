@@ -20,7 +20,8 @@ use mailpixel::store::sends::{Kept, Source};
 use mailpixel::store::{self, Layout, StoreError};
 
 use crate::account::plural;
-use crate::args::{Common, SendsArgs, SendsCommand, SendsCommandArgs};
+use crate::args::sends::{SendsCommand, SendsCommandArgs};
+use crate::args::{Common, SendsArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::{config, labels, output, sends, settings, store_place};

@@ -13,7 +13,8 @@ use mailpixel::store::settings::Settings;
 use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, reclassify, sends, snapshot, verify};
 
 use crate::account::{self, plural};
-use crate::args::{Common, StoreArgs, StoreCommand};
+use crate::args::Common;
+use crate::args::store::{StoreArgs, StoreCommand};
 use crate::exit::Exit;
 use crate::{config, settings, store_place};
 
