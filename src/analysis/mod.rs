@@ -13,4 +13,5 @@ pub mod funnel;
 pub mod group_key;
 pub mod groups;
 pub mod fold;
+pub mod recipients;
 pub mod detail;

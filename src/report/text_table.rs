@@ -11,6 +11,9 @@ const WIDTH_ELSEWHERE: u16 = 100;
 /// Characters of a column that may be cut which are shown whatever the width.
 const LEAST_WIDTH: usize = 16;
 
+/// Characters of addresses of usual lengths.
+const USUAL_WIDTH: usize = 40;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -60,8 +63,18 @@ impl TextTable {
     /// Writes the table; `width` is the terminal's, where there is one. Columns that do not fit are left out, and the
     /// texts of one are cut.
     pub fn write(&self, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(LEAST_WIDTH, width, out)
+    }
+
+    /// Writes the table like [`TextTable::write`], but rather leaves out columns than to cut texts of usual lengths:
+    /// half an address is nobody's.
+    pub fn write_cutting_last(&self, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(USUAL_WIDTH, width, out)
+    }
+
+    fn write_with(&self, least: usize, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
         let width = usize::from(width.unwrap_or(WIDTH_ELSEWHERE));
-        let least = self.width_of(self.cut).min(LEAST_WIDTH);
+        let least = self.width_of(self.cut).min(least);
         let mut shown: Vec<usize> = (0..self.headings.len()).collect();
         while self.width_without_cut(&shown) + least > width {
             let leave = |at: &&usize| (self.headings[**at].leave, **at);

@@ -17,6 +17,10 @@ mod places;
 mod properties;
 /// Every command of the README.
 mod readme;
+/// Reports about recipients.
+mod recipients;
+/// Reports about recipients, against a naive model.
+mod recipients_model;
 /// Files of sends: what is said of them, and how they are kept.
 mod sends;
 /// The event store.

@@ -8,6 +8,7 @@ mod exit;
 mod output;
 mod sends;
 mod settings;
+mod show;
 mod store_place;
 mod when;
 
