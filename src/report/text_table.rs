@@ -180,6 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_usual_lengths_stay_whole() {
+        let headings = vec![Heading::text("Recipient", 0), Heading::text("How sure", 0), Heading::text("Campaign", 1)];
+        for (address, n) in [(30, 30), (40, 40), (60, 58)] {
+            let row = vec!["a".repeat(address), "can't tell".to_owned(), "c".repeat(40)];
+            let table = TextTable { headings: headings.clone(), rows: vec![row], cut: 0, has_total: false };
+            let mut out = Vec::new();
+            table.write_cutting_last(Some(80), &mut out).expect("in memory");
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(text.lines().all(|line| text_width(line) <= 80), "{text}");
+            assert!(text.contains(&"a".repeat(n)) && !text.contains("Campaign"), "{text}");
+        }
+    }
+
+    #[test]
     fn cuts_by_width() {
         for (text, width, expected) in [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("春春", 3, "春…"), ("ab", 0, "…")]
         {

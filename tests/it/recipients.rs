@@ -114,8 +114,8 @@ fn not_opened_says_what_can_be_known() {
     let text = table(&work, "not-opened", &[]);
     assert!(
         text.starts_with(
-            "Of 8 tracked messages that were sent, 3 are not known to be opened: 1 left no trace, of 1 nobody can tell, \
-             and 1 were seen by machines only. Never write \"you did not open\" where nobody can tell: Apple's privacy \
+            "Of 8 tracked messages that were sent, 3 are not known to be opened: 1 without a trace, 1 where nobody can \
+             tell, 1 seen by machines only. Never write \"you did not open\" where nobody can tell: Apple's privacy \
              protection hides it. Left out, because the recipient unsubscribed: 1 message.\n"
         ),
         "{text}"
@@ -208,9 +208,8 @@ fn pace_stands_beside_the_senders_earlier_campaigns() {
     let text = work.run(&[&["report"], &args(&[])[..]].concat()).stdout;
     assert!(
         text.starts_with(
-            "Of two, the campaign begun last, 50 % (20 of 40) were opened or clicked within 24 hours; the median of the \
-             same sender's 1 earlier campaign is 25 %. Of the 20 messages that were opened, half were opened within 10 \
-             min.\n"
+            "Of two, the campaign begun last, 50 % (20 of 40) were opened or clicked within 24 hours; the median of 1 \
+             earlier campaign of the same sender is 25 %. Half of those who opened did so within 10 min (n = 20).\n"
         ),
         "{text}"
     );

@@ -40,12 +40,14 @@ pub fn write(not_opened: &NotOpeneds<'_>, zone: &Zone, width: Option<u16>, out: 
 
 fn sentence(not_opened: &NotOpeneds<'_>) -> String {
     let [nothing, cannot_tell, machines] = Trace::ALL.map(|trace| not_opened.count(trace));
+    let not_known = nothing + cannot_tell + machines;
     let mut said = format!(
-        "Of {} that were {}, {} are not known to be opened: {} left no trace, of {} nobody can tell, and {} were seen by \
+        "Of {} that were {}, {} {} not known to be opened: {} without a trace, {} where nobody can tell, {} seen by \
          machines only.",
         plural(not_opened.tracked, "tracked message"),
         not_opened.base_word,
-        group_digits(nothing + cannot_tell + machines),
+        group_digits(not_known),
+        if not_known == 1 { "is" } else { "are" },
         group_digits(nothing),
         group_digits(cannot_tell),
         group_digits(machines),

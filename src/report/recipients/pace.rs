@@ -6,7 +6,7 @@ use super::{instant, plural, text};
 use crate::analysis::recipients::pace::{Pace, Paces, Times, Usual};
 use crate::report::cell::Zone;
 use crate::report::rate;
-use crate::report::text_table::{Heading, TextTable};
+use crate::report::text_table::{Heading, TextTable, group_digits};
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(paces: &Paces<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
@@ -88,14 +88,14 @@ fn sentence(paces: &Paces<'_>) -> String {
     let mut said = format!("Of {name}, the campaign begun last, {spoken} were opened or clicked within {span}");
     match last.usual[at] {
         Some(Usual { median, n }) => {
-            let campaigns = plural(n, "earlier campaign");
-            said.push_str(&format!("; the median of the same sender's {campaigns} is {}.", rate::percent(median)));
+            let (median, campaigns) = (rate::percent(median), plural(n, "earlier campaign"));
+            said.push_str(&format!("; the median of {campaigns} of the same sender is {median}."));
         }
         None => said.push_str("; there is no earlier campaign of the same sender."),
     }
     if let Some(seconds) = last.to_open.seconds(50) {
-        let n = plural(last.to_open.n(), "message");
-        said.push_str(&format!(" Of the {n} that were opened, half were opened within {}.", duration(seconds)));
+        let n = group_digits(last.to_open.n());
+        said.push_str(&format!(" Half of those who opened did so within {} (n = {n}).", duration(seconds)));
     }
     said
 }
