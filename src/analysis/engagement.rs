@@ -115,6 +115,12 @@ pub struct Engagement {
     pub first_open_ms: Option<i64>,
     /// See `first_open_ms`.
     pub first_click_ms: Option<i64>,
+    /// When the last human open began, or the last human click was, whichever is later.
+    pub last_engaged_ms: Option<i64>,
+    /// Hits that may be anybody's, those on unsubscribe links too.
+    pub unknown_hits: u64,
+    /// Hits by machines, pixel and link.
+    pub machine_hits: u64,
 }
 
 impl Engagement {
@@ -130,15 +136,14 @@ impl Engagement {
         let mut all = Self::default();
         let mut links: Vec<NameId> = Vec::new();
         let mut other_hits = 0_u64;
-        let mut machine_hits = 0_u64;
         for (at, row) in rows.iter().enumerate() {
             if row.not_counted.is_some() || !rules.window.contains(row.ts_ms) || !is_in_group(at) {
                 continue;
             }
             match row.actor {
-                Actor::Machine => machine_hits += 1,
+                Actor::Machine => all.machine_hits += 1,
                 Actor::Human => all.saw_human(row.ts_ms),
-                Actor::Unknown => {}
+                Actor::Unknown => all.unknown_hits += 1,
             }
             match (row.kind, row.actor) {
                 (Kind::Open, actor) => {
@@ -153,6 +158,7 @@ impl Engagement {
                 (Kind::Click, Actor::Human) => {
                     all.clicks += 1;
                     all.first_click_ms = all.first_click_ms.or(Some(row.ts_ms));
+                    all.last_engaged_ms = Some(row.ts_ms);
                     links.push(row.link);
                 }
                 (Kind::Click, Actor::Unknown) => all.unknown_clicks += 1,
@@ -163,7 +169,7 @@ impl Engagement {
         links.dedup();
         all.links = links.len() as u64;
         all.fold_opens(rows, rules, is_in_group);
-        all.seen = all.group(other_hits, machine_hits);
+        all.seen = all.group(other_hits);
         all
     }
 
@@ -185,13 +191,14 @@ impl Engagement {
                 self.opens_unknown += u64::from(!open.is_human);
                 if open.is_human {
                     self.first_open_ms = self.first_open_ms.or(Some(open.start_ms));
+                    self.last_engaged_ms = self.last_engaged_ms.max(Some(open.start_ms));
                 }
             }
         });
     }
 
     /// `other_hits` are pixel and unsubscribe hits that are not machines'.
-    fn group(&self, other_hits: u64, machine_hits: u64) -> Option<Seen> {
+    fn group(&self, other_hits: u64) -> Option<Seen> {
         if self.opens_human > 0 {
             Some(Seen::OpenedByHuman)
         } else if self.opens_unknown > 0 {
@@ -200,7 +207,7 @@ impl Engagement {
             Some(Seen::ClickedOnly)
         } else if self.unknown_clicks > 0 && other_hits == 0 {
             Some(Seen::UnknownClickOnly)
-        } else if machine_hits > 0 && other_hits + self.unknown_clicks == 0 {
+        } else if self.machine_hits > 0 && other_hits + self.unknown_clicks == 0 {
             Some(Seen::MachineOnly)
         } else {
             None
@@ -210,6 +217,11 @@ impl Engagement {
     /// Whether a person certainly had the message before them: a human open or a human click.
     pub fn is_confirmed(&self) -> bool {
         self.opens_human > 0 || self.clicks > 0
+    }
+
+    /// When a person first opened or clicked.
+    pub fn first_engaged_ms(&self) -> Option<i64> {
+        self.first_open_ms.into_iter().chain(self.first_click_ms).min()
     }
 }
 

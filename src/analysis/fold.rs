@@ -32,7 +32,7 @@ use crate::events::texts::AllTexts;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::sends::column::Column;
-use crate::sends::table::Send;
+use crate::sends::table::{Send, SendId};
 
 /// What is asked of the rows.
 #[derive(Clone, Copy)]
@@ -128,6 +128,7 @@ fn finish(sums: Sums, question: Question<'_>, reader: &KeyReader<'_>) -> Groups 
         findings: sums.findings,
         coverage: sums.coverage,
         messages: sums.messages,
+        unsubscribed: sums.unsubscribed,
         campaigns: if question.campaigns.is_empty() { Vec::new() } else { campaign_names(question, reader.names) },
     };
     if by == [Dimension::Campaign] {
@@ -164,6 +165,7 @@ struct Sums {
     findings: Findings,
     coverage: Coverage,
     messages: Vec<MessageSeen>,
+    unsubscribed: Vec<SendId>,
 }
 
 impl Sums {
@@ -172,6 +174,7 @@ impl Sums {
         self.findings.merge(&other.findings);
         self.coverage.add(other.coverage);
         self.messages.extend(other.messages);
+        self.unsubscribed.extend(other.unsubscribed);
         #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
         for (key, tally) in other.groups {
             self.groups.entry(key).or_default().add(&tally);
@@ -296,6 +299,7 @@ impl Part<'_, '_> {
         for row in rows.iter() {
             self.sums.findings.add_judged(row);
         }
+        self.note_unsubscribe(rows, told);
         if !is_wanted || sending.is_some_and(|sending| !sending.is_chosen(told.send)) {
             return;
         }
@@ -305,11 +309,29 @@ impl Part<'_, '_> {
         self.add_to_groups(rows, told);
     }
 
+    /// Notes that a recipient unsubscribed. That holds for all campaigns and from then on, whatever the report is about.
+    fn note_unsubscribe(&mut self, rows: &[Row], told: Told<'_>) {
+        let Question { rules, messages, .. } = self.run.question;
+        let is_unsubscribe = |row: &Row| {
+            row.is_unsubscribe()
+                && row.not_counted.is_none()
+                && row.actor == Actor::Human
+                && row.ts_ms < rules.window.until_ms
+        };
+        if let (Wanted::Messages, Some(send)) = (messages, told.send)
+            && rows.iter().any(is_unsubscribe)
+        {
+            self.sums.unsubscribed.push(send.id());
+        }
+    }
+
     fn add_to_groups(&mut self, rows: &[Row], told: Told<'_>) {
         let Question { rules, sending, messages, .. } = self.run.question;
         if let (Wanted::Messages, Some(send)) = (messages, told.send) {
             let engagement = Engagement::fold(rows, rules);
-            self.sums.messages.push(MessageSeen::new(send.id(), rows, rules.window, engagement));
+            let campaign = self.run.names.text(rows[0].campaign);
+            let seen = MessageSeen::new(send, campaign.as_deref(), rows, rules.window, engagement);
+            self.sums.messages.push(seen);
         }
         let key = self.keys.of_message(rows[0].campaign, told.send);
         if self.run.dimensions.iter().all(|dimension| dimension.is_of_sends()) {

@@ -10,6 +10,7 @@ use super::message_seen::MessageSeen;
 use super::sent::Base;
 use super::tally::{COUNTERS, RATES, Tally};
 use crate::events::columns::campaign as column;
+use crate::sends::table::SendId;
 
 /// What stands on screen for the campaign of hits whose URL names none, and for any other value that is missing.
 pub const NO_CAMPAIGN: &str = "(none)";
@@ -42,6 +43,8 @@ pub struct Groups {
     pub coverage: Coverage,
     /// Every message with a send that has hits, in no order; only where they are wanted.
     pub messages: Vec<MessageSeen>,
+    /// The sends whose recipients followed an unsubscribe link, whatever the report is about; where messages are wanted.
+    pub unsubscribed: Vec<SendId>,
     /// Where only some campaigns were asked for: the names of all that there are.
     pub campaigns: Vec<String>,
 }

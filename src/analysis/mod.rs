@@ -16,5 +16,6 @@ pub mod group_key;
 pub mod groups;
 pub mod variants;
 pub mod fold;
+pub mod recipients;
 pub mod detail;
 pub mod answer;

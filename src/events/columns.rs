@@ -164,6 +164,80 @@ pub mod reasons {
     pub const HITS: &str = "hits";
 }
 
+/// The reports about recipients: whom to follow up, who did not open, and what is known of each.
+pub mod recipient {
+    /// Who it was sent to; null where the sends do not say.
+    pub const RECIPIENT: &str = "recipient";
+    /// The message's id.
+    pub const MESSAGE: &str = "message";
+    /// The campaign's id.
+    pub const CAMPAIGN: &str = "campaign";
+    /// Who sent it.
+    pub const SENDER: &str = "sender";
+    /// The version of the message.
+    pub const VARIANT: &str = "variant";
+    /// When it was sent.
+    pub const SENT_AT: &str = "sent_at";
+    /// The first human open.
+    pub const OPENED_AT: &str = "opened_at";
+    /// The first human click.
+    pub const CLICKED_AT: &str = "clicked_at";
+    /// Opens by people.
+    pub const OPENS: &str = "opens";
+    /// Clicks by people.
+    pub const CLICKS: &str = "clicks";
+    /// The last human hit.
+    pub const LAST_SEEN: &str = "last_seen";
+    /// clicked, opened or cannot-tell.
+    pub const CERTAINTY: &str = "certainty";
+    /// Different networks of people's hits that came through no proxy.
+    pub const NETWORKS: &str = "networks";
+    /// perhaps-forwarded, or null.
+    pub const NOTE: &str = "note";
+    /// no-trace, cannot-tell or machines-only.
+    pub const TRACE: &str = "trace";
+    /// Tracked sends.
+    pub const MESSAGES: &str = "messages";
+    /// Those that are confirmed.
+    pub const CONFIRMED: &str = "confirmed";
+    /// Those with a human click.
+    pub const CLICKED: &str = "clicked";
+    /// Those that are not confirmed and have hits that may be anybody's.
+    pub const CANNOT_TELL: &str = "cannot_tell";
+    /// When the last of them was sent.
+    pub const LAST_SENT: &str = "last_sent";
+    /// The last human open or click.
+    pub const LAST_ENGAGED: &str = "last_engaged";
+    /// The first human open or click.
+    pub const FIRST_ENGAGED: &str = "first_engaged";
+    /// Campaigns with a human open or click.
+    pub const ENGAGED_CAMPAIGNS: &str = "engaged_campaigns";
+}
+
+/// How fast campaigns were opened, beside earlier ones.
+pub mod pace {
+    /// The campaign's id.
+    pub const CAMPAIGN: &str = "campaign";
+    /// Who sent it.
+    pub const SENDER: &str = "sender";
+    /// When the first of its messages was sent.
+    pub const FIRST_SENT: &str = "first_sent";
+    /// Tracked sends whose time is known.
+    pub const TRACKED: &str = "tracked";
+    /// Messages that a person opened or clicked within 1 hour, 24 hours and 7 days.
+    pub const OPENED: [&str; 3] = ["opened_1h", "opened_24h", "opened_7d"];
+    /// Those of tracked; null until the last message is as old.
+    pub const RATE: [&str; 3] = ["open_rate_1h", "open_rate_24h", "open_rate_7d"];
+    /// The median of that rate over the same sender's earlier campaigns.
+    pub const USUAL: [&str; 3] = ["usual_open_rate_1h", "usual_open_rate_24h", "usual_open_rate_7d"];
+    /// How many earlier campaigns the sender has.
+    pub const EARLIER: &str = "earlier_campaigns";
+    /// Messages that a person opened, and seconds until a quarter, half and three quarters of these were opened.
+    pub const TO_OPEN: [&str; 4] = ["time_to_open_n", "time_to_open_p25", "time_to_open_p50", "time_to_open_p75"];
+    /// The same of clicks.
+    pub const TO_CLICK: [&str; 4] = ["time_to_click_n", "time_to_click_p25", "time_to_click_p50", "time_to_click_p75"];
+}
+
 /// The list of rules.
 pub mod rule {
     /// The place in the order in which rules are tried.

@@ -11,6 +11,7 @@ pub mod json;
 pub mod parquet;
 pub mod rate;
 pub mod reason_table;
+pub mod recipients;
 pub mod rule_list;
 pub mod sanitize;
 pub mod sentence;

@@ -11,6 +11,9 @@ const WIDTH_ELSEWHERE: u16 = 100;
 /// Characters of a column that may be cut which are usually shown whatever the width.
 pub const LEAST_WIDTH: usize = 16;
 
+/// Characters of addresses of usual lengths: half an address is nobody's.
+pub const ADDRESS_WIDTH: usize = 40;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -165,6 +168,26 @@ mod tests {
     fn groups_digits() {
         for (n, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (1_234_567, "1 234 567")] {
             assert_eq!(group_digits(n), text);
+        }
+    }
+
+    #[test]
+    fn addresses_of_usual_lengths_stay_whole() {
+        let headings = vec![Heading::text("Recipient", 0), Heading::text("How sure", 0), Heading::text("Campaign", 1)];
+        for (address, n) in [(30, 30), (40, 40), (60, 58)] {
+            let row = vec!["a".repeat(address), "can't tell".to_owned(), "c".repeat(40)];
+            let table = TextTable {
+                headings: headings.clone(),
+                rows: vec![row],
+                cut: 0,
+                least: ADDRESS_WIDTH,
+                has_total: false,
+            };
+            let mut out = Vec::new();
+            table.write(Some(80), &mut out).expect("in memory");
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(text.lines().all(|line| text_width(line) <= 80), "{text}");
+            assert!(text.contains(&"a".repeat(n)) && !text.contains("Campaign"), "{text}");
         }
     }
 

@@ -31,6 +31,10 @@ mod query;
 mod rates;
 /// Every command of the README.
 mod readme;
+/// Reports about recipients.
+mod recipients;
+/// Reports about recipients, against a naive model.
+mod recipients_model;
 /// Files of sends: what is said of them, and how they are kept.
 mod sends;
 /// Where all hits went, and the rules that say so.

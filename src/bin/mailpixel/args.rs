@@ -14,6 +14,8 @@ use mailpixel::analysis::variants::Success;
 use mailpixel::model::actor::Via;
 use serde::Deserialize;
 
+use crate::show::ShowArgs;
+
 /// Email open and click reports from nginx access logs.
 #[derive(Debug, Parser)]
 #[command(name = "mailpixel", version, max_term_width = 100, arg_required_else_help = true)]
@@ -63,7 +65,11 @@ Examples:
   mailpixel report /var/log/mailpixel
   mailpixel report access.log access.log.1 'access.log.*.gz' --since 2026-11-01
   mailpixel report access.log --campaign spring-sale --format csv -o spring-sale.csv
-  zcat -f access.log* | mailpixel report -")]
+  zcat -f access.log* | mailpixel report -
+  mailpixel report --sends sends.csv --show follow-up --new-since 2026-11-10T09:00
+  mailpixel report --sends sends.csv --show not-opened --campaign spring-sale -o not-opened.csv
+  mailpixel report --sends sends.csv --show recipients --idle-days 180
+  mailpixel report --sends sends.csv --show pace")]
 pub(crate) struct ReportArgs {
     /// Access logs: files, globs, folders (their access logs), or - for standard input; plain, gzip or zstd. Without any,
     /// the report is made from the event store
@@ -110,6 +116,8 @@ pub(crate) struct ReportArgs {
     /// Keep the rejected lines in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

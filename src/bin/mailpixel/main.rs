@@ -9,6 +9,7 @@ mod labels;
 mod output;
 mod sends;
 mod settings;
+mod show;
 mod store_place;
 mod when;
 

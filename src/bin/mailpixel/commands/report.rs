@@ -25,7 +25,7 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
-use crate::{sends, store_place, when};
+use crate::{sends, show, store_place, when};
 
 /// Reads the logs or the store and writes the report.
 pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
@@ -56,6 +56,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if sending.is_none() && (args.sent_since.is_some() || args.sent_until.is_some()) {
         bail!("--sent-since and --sent-until choose messages by their sends: name a file with --sends");
     }
+    let shown = show::shown(args, sending, &zone)?;
     let question = Question {
         rules,
         by: &args.by,
@@ -63,10 +64,11 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         campaigns: &args.campaign,
         sending,
         zone: zone.zone(),
-        messages: Wanted::Groups,
+        messages: if shown.is_some() { Wanted::Messages } else { Wanted::Groups },
         equal_ages: equal_ages.as_ref(),
     };
-    let survey = if args.logs.is_empty() {
+    let question = shown.map_or(question, |shown| shown.widen(question));
+    let mut survey = if args.logs.is_empty() {
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
     } else {
         let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
@@ -83,7 +85,10 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if let (Some(file), Some(path)) = (rejects, &args.rejects) {
         file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
-    target.write(|out, width| write(&survey, args, now_ms, format, &zone, width, out))?;
+    target.write(|out, width| match shown {
+        Some(shown) => shown.write(&mut survey.groups, format, &zone, width, out),
+        None => write(&survey, args, now_ms, format, &zone, width, out),
+    })?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
     let is_clean = loaded.is_none_or(|loaded| loaded.is_clean);
