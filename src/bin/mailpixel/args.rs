@@ -40,7 +40,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make the campaign report from the event store, or from access logs
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// Read what is new in access logs into the event store, once: for cron
     Ingest(IngestArgs),
     /// Show every hit of one message: who it was, why, and which opens they became

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{instant, left_out, plural, text};
-use crate::analysis::recipients::follow_up::{Certainty, FollowUps};
+use crate::analysis::recipients::follow_up::{Certainty, FollowUp, FollowUps};
 use crate::report::cell::Zone;
 use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits};
 
@@ -17,7 +17,7 @@ pub fn write(follow_ups: &FollowUps<'_>, zone: &Zone, width: Option<u16>, out: &
     writeln!(out)?;
     // Without a recipient, the message's id is all that names a row.
     let message_leaves = if rows.iter().all(|row| row.send.recipient().is_some()) { 7 } else { 0 };
-    let note_leaves = if rows.iter().any(|row| row.is_perhaps_forwarded()) { 2 } else { 8 };
+    let note_leaves = if rows.iter().any(FollowUp::is_perhaps_forwarded) { 2 } else { 8 };
     let headings = vec![
         Heading::text("Recipient", 0),
         Heading::text("How sure", 0),
