@@ -19,7 +19,8 @@ use crate::world::Wish;
 #[command(after_help = "Examples:
   generate --lines 4000000 --out access.log
   generate --lines 1000000 --pixel-share 0.01 --out - | wc -l
-  generate --samples sample-logs")]
+  generate --samples sample-logs
+  generate --databases .")]
 pub(crate) struct Args {
     /// How many lines to write
     #[arg(long, default_value_t = 4_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
@@ -57,6 +58,11 @@ pub(crate) struct Args {
     /// Write the repository's sample logs into this folder instead
     #[arg(long, value_name = "DIR", exclusive = true)]
     pub(crate) samples: Option<PathBuf>,
+
+    /// Write databases of places and autonomous systems into this folder instead: city.mmdb and asn.mmdb, which know
+    /// all addresses of the logs
+    #[arg(long, value_name = "DIR", exclusive = true)]
+    pub(crate) databases: Option<PathBuf>,
 }
 
 impl Args {

@@ -1,5 +1,5 @@
 //! Writes access logs that look like those of a server that tracks mail: for benchmarks, and for the repository's
-//! sample logs.
+//! sample logs. And databases of places that know their addresses.
 //!
 //! A visit is made (`people`, `machines`, `background`), put in order of time (`stream`) and written (`lines`). All
 //! of it follows from the seed.
@@ -36,6 +36,12 @@ mod samples;
 mod scenes;
 mod sends;
 
+mod databases;
+/// What the tests write databases with.
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/it/support/mmdb.rs"]
+mod mmdb;
+
 mod args;
 
 use args::Args;
@@ -45,10 +51,11 @@ use world::{Wish, World};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = match (&args.samples, args.wish()) {
-        (Some(folder), _) => samples::write(folder),
-        (None, Ok(wish)) => write_to(&args.out, &wish, args.format),
-        (None, Err(advice)) => Err(io::Error::other(advice)),
+    let done = match (&args.samples, &args.databases, args.wish()) {
+        (Some(folder), ..) => samples::write(folder),
+        (None, Some(folder), _) => databases::write(folder),
+        (None, None, Ok(wish)) => write_to(&args.out, &wish, args.format),
+        (None, None, Err(advice)) => Err(io::Error::other(advice)),
     };
     match done {
         // `| head` has read enough.

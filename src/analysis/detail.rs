@@ -5,6 +5,8 @@ use polars::prelude::{Column, DataFrame, DataType, IdxSize, NamedFrom, PolarsRes
 
 use super::engagement::Rules;
 use super::opens;
+use super::sent::Sending;
+use super::timeline::shared_sources::SourceCounts;
 use super::timeline::{self, Background, reason_code};
 use crate::events::columns::{event, hit as column};
 use crate::events::names::Names;
@@ -27,12 +29,13 @@ pub struct Hit {
     pub open: Option<u32>,
 }
 
-/// Judges all events of a frame, message by message, each in time order.
+/// Judges all events of a frame, message by message, each in time order. With `sending`, what was sent tells too; then the
+/// frame should have whole campaigns, because networks that ask for many messages are known only by all of them.
 pub fn judge(
     frame: &DataFrame,
     deciding: Deciding<'_>,
     rules: Rules<'_>,
-    background: Background<'_>,
+    sending: Option<Sending<'_>>,
 ) -> PolarsResult<Vec<Vec<Hit>>> {
     let columns = EventColumns::of(frame, deciding.attributes)?;
     let names = Names::default();
@@ -45,11 +48,27 @@ pub fn judge(
             Hit { row, at, is_duplicate: false, open: None }
         })
         .collect();
-    let texts = AllTexts::new(vec![texts]);
+    let (texts, names) = (AllTexts::new(vec![texts]), names.into_list());
     let id = |hit: &Hit| (hit.row.campaign, texts.get(hit.row.message));
     hits.sort_by(|a, b| id(a).cmp(&id(b)).then_with(|| a.row.timeline_order().cmp(&b.row.timeline_order())));
-    let messages = hits.chunk_by(|a, b| id(a) == id(b));
-    Ok(messages.map(|message| judge_message(message.to_vec(), rules, background)).collect())
+    let mut messages: Vec<Vec<Hit>> = hits.chunk_by(|a, b| id(a) == id(b)).map(<[Hit]>::to_vec).collect();
+    let mut counts = SourceCounts::default();
+    let mut sent_at_ms = vec![None; messages.len()];
+    if let Some(sending) = sending {
+        for (message, sent_at_ms) in messages.iter_mut().zip(&mut sent_at_ms) {
+            let mut rows: Vec<Row> = message.iter().map(|hit| hit.row).collect();
+            let campaign = names.bytes(rows[0].campaign).unwrap_or_default();
+            let told = sending.tell(campaign, texts.get(rows[0].message), &mut rows);
+            *sent_at_ms = told.send.and_then(|send| send.sent_at_ms());
+            sent_at_ms.iter().for_each(|sent_at_ms| counts.add_message(&rows, *sent_at_ms));
+            message.iter_mut().zip(rows).for_each(|(hit, row)| hit.row = row);
+        }
+    }
+    let shared = counts.shared();
+    let judged = messages.into_iter().zip(sent_at_ms).map(|(message, sent_at_ms)| {
+        judge_message(message, rules, Background { sent_at_ms, shared_sources: Some(&shared) })
+    });
+    Ok(judged.collect())
 }
 
 /// Judges the events of one message, which are in time order.

@@ -23,6 +23,7 @@ use super::sent::{Sending, Told, is_fetched_by_apple};
 use super::tally::Tally;
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use super::timeline::{self, Background};
+use super::variants::EqualAges;
 use crate::events::attributes::Attribute;
 use crate::events::names::{NameId, NameList, Names};
 use crate::events::row::Row;
@@ -31,6 +32,7 @@ use crate::events::texts::AllTexts;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::sends::column::Column;
+use crate::sends::table::Send;
 
 /// What is asked of the rows.
 #[derive(Clone, Copy)]
@@ -49,6 +51,8 @@ pub struct Question<'a> {
     pub zone: &'a TimeZone,
     /// Whether the messages themselves are wanted, too.
     pub messages: Wanted,
+    /// Where variants are compared: up to which age.
+    pub equal_ages: Option<&'a EqualAges>,
 }
 
 /// Whether a report is about single messages.
@@ -245,7 +249,11 @@ impl<'a> Run<'a> {
                 names.is_empty() || names.iter().any(|one| one == send.campaign().unwrap_or(NO_CAMPAIGN))
             });
             if is_wanted {
-                sums.groups.entry(keys.of_send(send)).or_default().add_send(send.sent_at_ms());
+                let tally = sums.groups.entry(keys.of_send(send)).or_default();
+                tally.sent.add_send(send.sent_at_ms());
+                if self.question.equal_ages.is_some() {
+                    tally.compared.add_send(send.sent_at_ms());
+                }
             }
         }
     }
@@ -306,12 +314,13 @@ impl Part<'_, '_> {
         let key = self.keys.of_message(rows[0].campaign, told.send);
         if self.run.dimensions.iter().all(|dimension| dimension.is_of_sends()) {
             let engagement = Engagement::fold(rows, rules);
-            let tally = self.sums.groups.entry(key).or_default();
-            tally.add_message(&engagement);
+            self.sums.groups.entry(key).or_default().add_message(&engagement);
+            // What became of a send counts where the send does, or rates could be above 1.
             if let (Some(sending), Some(send)) = (sending, told.send)
+                && !told.is_other_campaign
                 && sending.is_in_base(send)
             {
-                tally.add_outcome(&engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+                self.add_outcome(rows, send, &engagement);
             }
             return;
         }
@@ -322,6 +331,19 @@ impl Part<'_, '_> {
         for key in distinct {
             let engagement = Engagement::fold_where(rows, rules, |at| keys[at] == Some(key));
             self.sums.groups.entry(key).or_default().add_message(&engagement);
+        }
+    }
+
+    /// Adds what became of a send to the group of the send.
+    fn add_outcome(&mut self, rows: &[Row], send: Send<'_>, engagement: &Engagement) {
+        let Question { rules, equal_ages, .. } = self.run.question;
+        let tally = self.sums.groups.entry(self.keys.of_send(send)).or_default();
+        tally.sent.add_outcome(engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+        if let Some(ages) = equal_ages {
+            let mut window = rules.window;
+            window.until_ms = window.until_ms.min(ages.until_ms(send).unwrap_or(i64::MAX));
+            let engagement = Engagement::fold(rows, Rules { window, ..rules });
+            tally.compared.add_outcome(&engagement, is_fetched_by_apple(rows, window.until_ms));
         }
     }
 

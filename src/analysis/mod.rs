@@ -14,6 +14,7 @@ pub mod findings;
 pub mod funnel;
 pub mod group_key;
 pub mod groups;
+pub mod variants;
 pub mod fold;
 pub mod detail;
 pub mod answer;

@@ -35,6 +35,8 @@ pub struct Tally {
     human_span_ms: Option<(i64, i64)>,
     /// What the tracked sends of the group come to.
     pub sent: SentTally,
+    /// The same at equal age, where variants are compared.
+    pub compared: SentTally,
 }
 
 /// Tracked sends, and what became of them. Each counts messages.
@@ -59,6 +61,27 @@ pub struct SentTally {
 }
 
 impl SentTally {
+    /// Adds what became of a tracked send, which is counted by [`SentTally::add_send`].
+    pub fn add_outcome(&mut self, message: &Engagement, is_apple: bool) {
+        let confirmed = u64::from(message.is_confirmed());
+        let clicked = u64::from(message.clicks > 0);
+        self.add(&Self {
+            confirmed,
+            unknown: u64::from(message.opens_unknown > 0 && !message.is_confirmed()),
+            clicked,
+            apple: u64::from(is_apple),
+            apple_confirmed: if is_apple { confirmed } else { 0 },
+            apple_clicked: if is_apple { clicked } else { 0 },
+            ..Self::default()
+        });
+    }
+
+    /// Adds a tracked send.
+    pub fn add_send(&mut self, sent_at_ms: Option<i64>) {
+        self.tracked += 1;
+        self.last_sent_ms = self.last_sent_ms.max(sent_at_ms);
+    }
+
     fn add(&mut self, other: &Self) {
         self.tracked += other.tracked;
         self.confirmed += other.confirmed;
@@ -103,6 +126,11 @@ impl SentTally {
     /// Messages with a human click of those confirmed, both among those that Apple did not fetch.
     pub fn click_to_open(&self) -> Option<Proportion> {
         Proportion::new(self.clicked - self.apple_clicked, self.confirmed - self.apple_confirmed)
+    }
+
+    /// Messages with a human click of those that Apple did not fetch.
+    pub fn click_without_apple(&self) -> Option<Proportion> {
+        Proportion::new(self.clicked - self.apple_clicked, self.base_without_apple())
     }
 
     /// The values of [`RATES`].
@@ -158,28 +186,7 @@ impl Tally {
             seen(Seen::MachineOnly),
             u64::from(message.is_confirmed()),
         ];
-        self.add(&Self { counters, human_span_ms: message.human_span_ms, sent: SentTally::default() });
-    }
-
-    /// Adds what became of a tracked send, which is counted by [`Tally::add_send`].
-    pub fn add_outcome(&mut self, message: &Engagement, is_apple: bool) {
-        let confirmed = u64::from(message.is_confirmed());
-        let clicked = u64::from(message.clicks > 0);
-        self.sent.add(&SentTally {
-            confirmed,
-            unknown: u64::from(message.opens_unknown > 0 && !message.is_confirmed()),
-            clicked,
-            apple: u64::from(is_apple),
-            apple_confirmed: if is_apple { confirmed } else { 0 },
-            apple_clicked: if is_apple { clicked } else { 0 },
-            ..SentTally::default()
-        });
-    }
-
-    /// Adds a tracked send.
-    pub fn add_send(&mut self, sent_at_ms: Option<i64>) {
-        self.sent.tracked += 1;
-        self.sent.last_sent_ms = self.sent.last_sent_ms.max(sent_at_ms);
+        self.add(&Self { counters, human_span_ms: message.human_span_ms, ..Self::default() });
     }
 
     /// Adds the numbers of another group.
@@ -192,6 +199,7 @@ impl Tally {
             (one, other) => one.or(other),
         };
         self.sent.add(&other.sent);
+        self.compared.add(&other.compared);
     }
 
     /// The counters, in the order of [`COUNTERS`].

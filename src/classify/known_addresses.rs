@@ -100,7 +100,12 @@ impl Found {
 /// Addresses that have been located.
 #[derive(Debug, Default)]
 pub struct KnownAddresses {
-    known: HashMap<IpAddr, Found, foldhash::fast::RandomState>,
+    v4: HashMap<u32, u32, foldhash::fast::RandomState>,
+    v6: HashMap<u128, u32, foldhash::fast::RandomState>,
+    by_values: HashMap<Box<[usize]>, u32, foldhash::fast::RandomState>,
+    found: Vec<Found>,
+    /// Where the values of the last address stand; kept for its memory.
+    values: Vec<usize>,
 }
 
 impl KnownAddresses {
@@ -109,17 +114,39 @@ impl KnownAddresses {
         if places.is_empty() {
             return Found::NOTHING;
         }
-        if let Some(found) = self.known.get(&address) {
-            return *found;
+        let address = address.to_canonical();
+        let known = match address {
+            IpAddr::V4(v4) => self.v4.get(&v4.to_bits()),
+            IpAddr::V6(v6) => self.v6.get(&v6.to_bits()),
+        };
+        if let Some(at) = known {
+            return self.found[*at as usize];
         }
-        if self.known.len() >= MAX_ADDRESSES {
-            self.known.clear();
+        if self.v4.len() + self.v6.len() >= MAX_ADDRESSES {
+            *self = Self::default();
+        }
+        let at = self.locate(address, places, numbers);
+        match address {
+            IpAddr::V4(v4) => self.v4.insert(v4.to_bits(), at),
+            IpAddr::V6(v6) => self.v6.insert(v6.to_bits(), at),
+        };
+        self.found[at as usize]
+    }
+
+    /// Looks an address up. Many addresses share their values, and to read these takes longer than to find them: it is
+    /// done once. The place in `found`.
+    fn locate(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> u32 {
+        self.values.clear();
+        self.values.extend(places.values(address));
+        if let Some(at) = self.by_values.get(&self.values[..]) {
+            return *at;
         }
         let located = NumberedPlace::from(places.find(address));
         let asn = located.asn;
         let place = if located == NumberedPlace::default() { PlaceId::NONE } else { numbers.id(located) };
-        let found = Found { place, asn };
-        self.known.insert(address, found);
-        found
+        let at = u32::try_from(self.found.len()).expect("there are no more than addresses");
+        self.found.push(Found { place, asn });
+        self.by_values.insert(self.values.as_slice().into(), at);
+        at
     }
 }

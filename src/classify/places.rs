@@ -110,6 +110,13 @@ impl Places {
         located
     }
 
+    /// Where the values of an address stand in each database, by numbers that only mean that: addresses with the same
+    /// numbers are at the same place.
+    pub fn values(&self, address: IpAddr) -> impl Iterator<Item = usize> {
+        let address = address.to_canonical();
+        self.databases.iter().map(move |database| database.value(address))
+    }
+
     /// What the databases can tell, all together.
     pub fn kinds(&self) -> Kinds {
         self.databases.iter().fold(Kinds::default(), |kinds, database| kinds.or(database.kinds))
@@ -187,6 +194,11 @@ impl Database {
             return Err(PlacesError::Type { path: name(), database_type });
         }
         Ok(Self { reader, kinds })
+    }
+
+    /// Where the value of an address stands; a number that no value has where there is none.
+    fn value(&self, address: IpAddr) -> usize {
+        self.reader.lookup(address).ok().and_then(|found| found.offset()).unwrap_or(usize::MAX)
     }
 
     /// What the database says of an address. Nothing where it has no IPv6 or the value is damaged: one bad value in

@@ -232,6 +232,7 @@ impl<'a> Context<'a> {
             Reason::ALL.iter().map(|r| r.code()).chain(NotCounted::ALL.iter().map(|r| r.code())).collect();
         let reason = |e: &Event| e.not_counted.map_or(e.reason as usize, |r| Reason::ALL.len() + r as usize);
         let [country, region, city, asn] = self.places.gather(events)?;
+        let host = if self.host.is_empty() { AnyValue::Null } else { AnyValue::StringOwned(self.host.into()) };
         let columns = vec![
             ints(column::EVENT_HI, &|e| e.id.hi),
             ints(column::EVENT_LO, &|e| e.id.lo),
@@ -266,7 +267,7 @@ impl<'a> Context<'a> {
             flags(column::GPC, &|e| e.gpc),
             names(column::PURPOSE, |e| e.purpose)?,
             names(column::SIGNATURE, |e| e.signature)?,
-            constant(column::HOST, DataType::String, AnyValue::StringOwned(self.host.into())),
+            constant(column::HOST, DataType::String, host),
         ];
         DataFrame::new(n, columns)
     }

@@ -80,20 +80,18 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// What polars says when there is no such column, whose name comes next in quotes.
+const NO_COLUMN: [&str; 3] = ["unable to find column ", "no column named ", "could not find "];
+
 /// What polars said, in the words of the query.
 pub(super) fn explain(error: &PolarsError, sql: &str, statement: &Statement, has_sends: HasSends) -> QueryError {
     let text = error.to_string();
-    let quoted: Vec<&str> = quoted(&text).filter(|word| statement.place(word).is_some()).collect();
-    let known: Vec<&str> = statement.tables.iter().flat_map(|table| column_names(*table, has_sends)).collect();
-    let is_about_columns = matches!(error, PolarsError::ColumnNotFound(_)) || text.contains("column");
-    let unknown = quoted.iter().find(|word| !known.contains(word) && !statement.has_table(word));
-    match unknown.filter(|_| is_about_columns) {
-        Some(name) => unknown_column(name, sql, statement, has_sends),
-        None => {
-            let place = quoted.first().and_then(|word| statement.place(word));
-            QueryError::new(first_line(&text), sql, place)
-        }
+    let unknown = NO_COLUMN.iter().find_map(|start| quoted(text.split_once(start)?.1).next());
+    if let Some(name) = unknown.filter(|name| statement.place(name).is_some()) {
+        return unknown_column(name, sql, statement, has_sends);
     }
+    let place = quoted(&text).find_map(|word| statement.place(word));
+    QueryError::new(&shortened(&text), sql, place)
 }
 
 fn unknown_column(name: &str, sql: &str, statement: &Statement, has_sends: HasSends) -> QueryError {
@@ -122,14 +120,27 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split(['"', '\'', '`']).skip(1).step_by(2)
 }
 
-/// polars adds its whole plan to some errors.
-fn first_line(text: &str) -> &str {
-    text.split("\n\nResolved plan until failure").next().unwrap_or(text).trim_end()
+/// Without the whole plan, or the parsed form of an expression, that polars adds to some errors.
+fn shortened(text: &str) -> String {
+    let text = text.split("\n\nResolved plan until failure").next().unwrap_or(text).trim_end();
+    match text.split_once(['(', '{', '[']) {
+        Some((start, parsed)) if parsed.contains("Span(Location(") => {
+            format!("{}: polars' SQL does not have it", start.trim_end())
+        }
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_polars_adds_is_left_out() {
+        let parsed = "expression Rollup([[Identifier(Ident { span: Span(Location(1,45)..) })]]) is not supported";
+        assert_eq!(shortened(parsed), "expression Rollup: polars' SQL does not have it");
+        assert_eq!(shortened("no (x)\n\nResolved plan until failure:\n\n\tFILTER"), "no (x)");
+    }
 
     #[test]
     fn the_caret_stands_under_the_place() {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Ident, ObjectName, Query, SetExpr, Statement as Parsed, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
@@ -55,11 +56,6 @@ impl Statement {
         Ok(Self { tables, words: words(sql) })
     }
 
-    /// Whether it names this table.
-    pub(super) fn has_table(&self, name: &str) -> bool {
-        self.tables.iter().any(|table| table.name() == name)
-    }
-
     /// Where a word stands first.
     pub(super) fn place(&self, word: &str) -> Option<Place> {
         self.words.iter().find(|(known, _)| known == word).map(|(_, place)| *place)
@@ -90,7 +86,7 @@ fn syntax(error: &ParserError, sql: &str) -> QueryError {
 fn words(sql: &str) -> Vec<(String, Place)> {
     let tokens = Tokenizer::new(&GenericDialect, sql).tokenize_with_location().unwrap_or_default();
     let word = |token: sqlparser::tokenizer::TokenWithSpan| match token.token {
-        Token::Word(word) => Some((word.value, place(token.span.start))),
+        Token::Word(word) if word.keyword != Keyword::SELECT => Some((word.value, place(token.span.start))),
         _ => None,
     };
     tokens.into_iter().filter_map(word).collect()

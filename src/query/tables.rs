@@ -88,6 +88,7 @@ impl Folded {
                     sending: None,
                     zone: &jiff::tz::TimeZone::UTC,
                     messages: fold::Wanted::Groups,
+                    equal_ages: None,
                 };
                 let mut frame = fold::fold(table, &names, question).frame()?;
                 let named = frame.column(campaign::CAMPAIGN)?.str()?.iter().map(|name| Some(name.unwrap_or_default()));

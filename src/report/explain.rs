@@ -10,8 +10,9 @@ use super::text_table::{Heading, TextTable};
 use crate::analysis::detail::{Hit, words};
 use crate::analysis::engagement::Engagement;
 use crate::events::columns::event as column;
-use crate::model::actor::{Actor, Via};
+use crate::model::actor::Actor;
 use crate::model::kind::Kind;
+use crate::model::reason::NotCounted;
 
 /// Writes what happened to a message: a sentence, its hits in time order, and the opens that they became. `events` is the
 /// frame that the hits are of.
@@ -26,18 +27,44 @@ pub fn write(
     writeln!(out, "{}", sentence(engagement))?;
     writeln!(out)?;
     let rows = rows(hits, events, zone).map_err(io::Error::other)?;
-    let headings = vec![
-        Heading::text("Time", 0),
-        Heading::text("Asked for", 0),
-        Heading::number("Status", 3),
-        Heading::text("Who", 0),
-        Heading::text("Why", 0),
-        Heading::text("Client", 1),
-        Heading::text("Place", 2),
-        Heading::number("Open", 0),
-    ];
-    TextTable { headings, rows, cut: 4, has_total: false }.write(width, out)?;
+    without_empty_columns(TextTable {
+        headings: HEADINGS.to_vec(),
+        rows,
+        cut: WHY,
+        least: LEAST_WHY,
+        has_total: false,
+    })
+    .write(width, out)?;
     write_opens(hits, zone, out)
+}
+
+/// The columns of the table.
+const HEADINGS: [Heading; 9] = [
+    Heading::text("Time", 0),
+    Heading::text("Asked for", 0),
+    Heading::text("Who", 0),
+    Heading::text("Why", 0),
+    Heading::text("Looks odd", 2),
+    Heading::text("Client", 1),
+    Heading::text("System", 4),
+    Heading::text("Place", 3),
+    Heading::number("Open", 0),
+];
+
+/// The column of reasons.
+const WHY: usize = 3;
+
+/// With so many characters, a reason can be understood.
+const LEAST_WHY: usize = 28;
+
+/// Leaves out what is known of no hit. Reasons always are, so that their place stays.
+fn without_empty_columns(table: TextTable) -> TextTable {
+    let TextTable { headings, rows, cut, least, has_total } = table;
+    let kept: Vec<usize> =
+        (0..headings.len()).filter(|at| *at <= cut || rows.iter().any(|row| !row[*at].is_empty())).collect();
+    let headings = kept.iter().map(|at| headings[*at].clone()).collect();
+    let rows = rows.iter().map(|row| kept.iter().map(|at| row[*at].clone()).collect()).collect();
+    TextTable { headings, rows, cut, least, has_total }
 }
 
 /// What happened, in a sentence that claims no more than is known.
@@ -82,17 +109,20 @@ fn rows(hits: &[Hit], events: &DataFrame, zone: &Zone) -> PolarsResult<Vec<Vec<S
     let [countries, cities] = [column::COUNTRY, column::CITY].map(texts);
     let (countries, cities) = (countries?, cities?);
     let statuses = events.column(column::STATUS)?.i64()?;
+    let has_ms = hits.iter().any(|hit| hit.row.ts_ms % 1000 != 0);
+    let time_format = if has_ms { "%Y-%m-%d %H:%M:%S.%3f" } else { "%Y-%m-%d %H:%M:%S" };
     let row = |(i, hit): (usize, &Hit)| {
         let what = if hit.row.kind == Kind::Open { "pixel".to_owned() } else { links[i].clone() };
         let what = if methods[i] == "GET" { what } else { format!("{} {what}", methods[i]) };
         let version = versions[i].split('.').next().unwrap_or_default();
         vec![
-            zone.format(hit.row.ts_ms, "%Y-%m-%d %H:%M:%S.%3f"),
+            zone.format(hit.row.ts_ms, time_format),
             what,
-            statuses.get(hit.at).unwrap_or_default().to_string(),
             who(hit).to_owned(),
-            why(hit),
-            join(&[&join(&[&clients[i], version], " "), &systems[i]], ", "),
+            why(hit, statuses.get(hit.at).unwrap_or_default()),
+            hit.row.suspicions.to_string(),
+            join(&[&clients[i], version], " "),
+            systems[i].clone(),
             join(&[&cities[i], &countries[i]], ", "),
             hit.open.map_or_else(String::new, |open| open.to_string()),
         ]
@@ -115,13 +145,12 @@ fn who(hit: &Hit) -> &'static str {
     }
 }
 
-/// The reason in words, and what else is worth knowing.
-fn why(hit: &Hit) -> String {
-    let mut why = words(hit).to_owned();
-    if hit.row.suspicions.count() > 0 {
-        why = format!("{why} [{}]", hit.row.suspicions);
+/// The reason in words. The client column names a proxy.
+fn why(hit: &Hit, status: i64) -> String {
+    match hit.row.not_counted {
+        Some(NotCounted::Status) if !hit.is_duplicate => format!("the status {status} does not count"),
+        _ => words(hit).to_owned(),
     }
-    if hit.row.via == Via::Direct { why } else { format!("{why}; via {}", hit.row.via.code()) }
 }
 
 fn write_opens(hits: &[Hit], zone: &Zone, out: &mut dyn Write) -> io::Result<()> {

@@ -7,7 +7,7 @@ use polars::prelude::DataFrame;
 
 use super::cell::{self, Cell, Zone};
 use super::sanitize::sanitize;
-use super::text_table::{Align, Heading, TextTable, group_digits, text_width};
+use super::text_table::{Align, Heading, LEAST_WIDTH, TextTable, group_digits, text_width};
 
 /// Writes all columns of a frame under their names; `width` is the terminal's, where there is one. The text column with
 /// the longest texts is cut where the table is too wide, and columns are left out from the right.
@@ -21,7 +21,7 @@ pub fn write(frame: &DataFrame, zone: &Zone, width: Option<u16>, out: &mut dyn W
     let longest = |at: usize| rows.iter().map(|row| text_width(&row[at])).max().unwrap_or(0);
     let is_text = |at: &usize| headings[*at].align == Align::Left;
     let cut = (0..headings.len()).filter(is_text).max_by_key(|at| longest(*at)).unwrap_or(0);
-    TextTable { headings, rows, cut, has_total: false }.write(width, out)
+    TextTable { headings, rows, cut, least: LEAST_WIDTH, has_total: false }.write(width, out)
 }
 
 fn heading(at: usize, column: &polars::prelude::Column) -> Heading {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::reason_table::group;
-use super::text_table::{Heading, TextTable, group_digits};
+use super::text_table::{Heading, LEAST_WIDTH, TextTable, group_digits};
 use crate::analysis::funnel::{Funnel, Line};
 
 /// Reasons of a group that are named.
@@ -27,7 +27,7 @@ pub fn write(funnel: &Funnel, width: Option<u16>, out: &mut dyn Write) -> io::Re
         Heading::text("Reasons", 1),
     ];
     writeln!(out)?;
-    TextTable { headings, rows, cut: 3, has_total: false }.write(width, out)
+    TextTable { headings, rows, cut: 3, least: LEAST_WIDTH, has_total: false }.write(width, out)
 }
 
 fn row(name: &str, lines: &[&Line], reasons: String) -> Vec<String> {

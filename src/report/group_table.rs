@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::cell::Zone;
 use super::rate;
 use super::sanitize::sanitize;
-use super::text_table::{Align, Heading, TextTable, group_digits};
+use super::text_table::{Align, Heading, LEAST_WIDTH, TextTable, group_digits};
 use crate::analysis::dimension::Dimension;
 use crate::analysis::group_key::Label;
 use crate::analysis::groups::{Groups, NO_CAMPAIGN};
@@ -110,7 +110,7 @@ pub fn write(groups: &Groups, zone: &Zone, width: Option<u16>, out: &mut dyn Wri
         Heading { text: Cow::Owned(format!("\n{}", capitalised(&text))), align: Align::Left, leave: 0 }
     });
     let headings = labels.chain(shown.iter().map(heading)).collect();
-    TextTable { headings, rows, cut: 0, has_total }.write(width, out)
+    TextTable { headings, rows, cut: 0, least: LEAST_WIDTH, has_total }.write(width, out)
 }
 
 fn heading(shown: &Shown) -> Heading {

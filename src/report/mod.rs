@@ -15,6 +15,7 @@ pub mod rule_list;
 pub mod sanitize;
 pub mod sentence;
 pub mod text_table;
+pub mod variants;
 
 use std::io::{self, Write};
 

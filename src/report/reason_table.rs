@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text_table::{Heading, TextTable, group_digits};
+use super::text_table::{Heading, LEAST_WIDTH, TextTable, group_digits};
 use crate::analysis::funnel::{Funnel, Line, Said};
 use crate::model::actor::Actor;
 
@@ -22,7 +22,7 @@ pub fn write(funnel: &Funnel, width: Option<u16>, out: &mut dyn Write) -> io::Re
         Heading::number("Links", 0),
         Heading::text("What was seen", 1),
     ];
-    TextTable { headings, rows, cut: 4, has_total: true }.write(width, out)
+    TextTable { headings, rows, cut: 4, least: LEAST_WIDTH, has_total: true }.write(width, out)
 }
 
 fn row(line: &Line) -> Vec<String> {

@@ -8,8 +8,8 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 /// Width of a table that does not go to a terminal.
 const WIDTH_ELSEWHERE: u16 = 100;
 
-/// Characters of a column that may be cut which are shown whatever the width.
-const LEAST_WIDTH: usize = 16;
+/// Characters of a column that may be cut which are usually shown whatever the width.
+pub const LEAST_WIDTH: usize = 16;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct TextTable {
     pub rows: Vec<Vec<String>>,
     /// The column that is cut where the table is too wide.
     pub cut: usize,
+    /// So many characters of that column are shown before others are left out for it.
+    pub least: usize,
     /// Whether the last row is a sum, with a rule above it.
     pub has_total: bool,
 }
@@ -61,7 +63,7 @@ impl TextTable {
     /// texts of one are cut.
     pub fn write(&self, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
         let width = usize::from(width.unwrap_or(WIDTH_ELSEWHERE));
-        let least = self.width_of(self.cut).min(LEAST_WIDTH);
+        let least = self.width_of(self.cut).min(self.least);
         let mut shown: Vec<usize> = (0..self.headings.len()).collect();
         while self.width_without_cut(&shown) + least > width {
             let leave = |at: &&usize| (self.headings[**at].leave, **at);

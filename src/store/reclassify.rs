@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
-use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series, StringChunked};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, Int64Chunked, IntoSeries, NamedFrom, PolarsResult, Series, StringChunked,
+};
 use sha2::{Digest, Sha256};
 
 use super::commit::{Staged, Writer};
@@ -98,6 +100,7 @@ struct Decided {
     via: String,
     reason: String,
     agent_reason: String,
+    rules: Option<i64>,
     client: [Option<String>; 5],
 }
 
@@ -113,6 +116,7 @@ impl Decided {
             via: verdict.via.code().to_owned(),
             reason: not_counted.unwrap_or_else(|| verdict.reason.code()).to_owned(),
             agent_reason: agent_reason.code().to_owned(),
+            rules: Some(i64::from(RULES_VERSION)),
             client: [
                 client.as_ref().map(|client| client.family.clone()),
                 client.as_ref().and_then(|client| client.version.clone()),
@@ -124,40 +128,70 @@ impl Decided {
     }
 }
 
+/// The columns of a frame that are looked at.
+struct Stored<'a> {
+    decided: [&'a StringChunked; 4],
+    rules: &'a Int64Chunked,
+    client: [&'a StringChunked; 5],
+    counted: &'a BooleanChunked,
+    user_agent: &'a StringChunked,
+    kind: &'a StringChunked,
+    method: &'a StringChunked,
+    purpose: &'a StringChunked,
+    network: &'a StringChunked,
+}
+
+impl<'a> Stored<'a> {
+    fn of(frame: &'a DataFrame) -> PolarsResult<Self> {
+        let text = |name: &str| frame.column(name).and_then(|column| column.str());
+        let [family, version, client_kind, os, device] = CLIENT;
+        Ok(Self {
+            decided: [text(column::ACTOR)?, text(column::VIA)?, text(column::REASON)?, text(column::AGENT_REASON)?],
+            rules: frame.column(column::RULES)?.i64()?,
+            client: [text(family)?, text(version)?, text(client_kind)?, text(os)?, text(device)?],
+            counted: frame.column(column::COUNTED)?.bool()?,
+            user_agent: text(column::USER_AGENT)?,
+            kind: text(column::KIND)?,
+            method: text(column::METHOD)?,
+            purpose: text(column::PURPOSE)?,
+            network: text(column::NETWORK_REASON)?,
+        })
+    }
+
+    fn before(&self, at: usize) -> Decided {
+        let [actor, via, reason, agent_reason] = self.decided.map(|texts| texts.get(at).unwrap_or_default().to_owned());
+        let client = self.client.map(|texts| texts.get(at).map(str::to_owned));
+        Decided { actor, via, reason, agent_reason, rules: self.rules.get(at), client }
+    }
+
+    /// What today's rules say; `None` where the user agent was not kept.
+    fn after(&self, at: usize, before: &Decided, agents: &mut Agents) -> Option<Decided> {
+        let agent = self.user_agent.get(at);
+        if agent.is_none() && before.agent_reason != Reason::NoAgent.code() {
+            return None;
+        }
+        let kind = if self.kind.get(at) == Some(Kind::Click.code()) { Kind::Click } else { Kind::Open };
+        let is_get = self.method.get(at) == Some("GET");
+        let signs = RequestSigns { is_get, is_prefetch: self.purpose.get(at).is_some() };
+        let network = NetworkSigns::of_code(self.network.get(at).unwrap_or_default());
+        let (verdicts, client) = agents.get(agent.unwrap_or_default());
+        let verdict = verdicts.judge(kind, signs, &network);
+        let not_counted = (self.counted.get(at) == Some(false)).then_some(before.reason.as_str());
+        Some(Decided::new(verdict, not_counted, verdicts.agent_reason(kind), client.as_ref()))
+    }
+}
+
 /// The frame as today's rules decide it; `None` where nothing changes.
 fn judge(frame: &DataFrame, agents: &mut Agents, done: &mut Reclassified) -> PolarsResult<Option<DataFrame>> {
-    let text = |name: &str| frame.column(name).and_then(|column| column.str());
-    let (actors, vias) = (text(column::ACTOR)?, text(column::VIA)?);
-    let (reasons, agent_reasons) = (text(column::REASON)?, text(column::AGENT_REASON)?);
-    let (user_agents, kinds, methods) = (text(column::USER_AGENT)?, text(column::KIND)?, text(column::METHOD)?);
-    let (purposes, networks) = (text(column::PURPOSE)?, text(column::NETWORK_REASON)?);
-    let clients: Vec<&StringChunked> = CLIENT.iter().map(|name| text(name)).collect::<PolarsResult<_>>()?;
-    let counted = frame.column(column::COUNTED)?.bool()?;
-    let versions = frame.column(column::RULES)?.i64()?;
+    let stored = Stored::of(frame)?;
     let mut rows = Vec::with_capacity(frame.height());
-    let mut is_changed = versions.iter().any(|version| version != Some(i64::from(RULES_VERSION)));
+    let mut is_changed = false;
     for at in 0..frame.height() {
-        let value = |texts: &StringChunked| texts.get(at).unwrap_or_default().to_owned();
-        let before = Decided {
-            actor: value(actors),
-            via: value(vias),
-            reason: value(reasons),
-            agent_reason: value(agent_reasons),
-            client: std::array::from_fn(|i| clients[i].get(at).map(str::to_owned)),
-        };
+        let before = stored.before(at);
+        let after = stored.after(at, &before, agents);
         done.events += 1;
-        let agent = user_agents.get(at);
-        if agent.is_none() && before.agent_reason != Reason::NoAgent.code() {
-            done.without_agent += 1;
-            rows.push(before);
-            continue;
-        }
-        let kind = if kinds.get(at) == Some(Kind::Click.code()) { Kind::Click } else { Kind::Open };
-        let signs = RequestSigns { is_get: methods.get(at) == Some("GET"), is_prefetch: purposes.get(at).is_some() };
-        let (verdicts, client) = agents.get(agent.unwrap_or_default());
-        let verdict = verdicts.judge(kind, signs, &NetworkSigns::of_code(networks.get(at).unwrap_or_default()));
-        let not_counted = (counted.get(at) == Some(false)).then_some(before.reason.as_str());
-        let after = Decided::new(verdict, not_counted, verdicts.agent_reason(kind), client.as_ref());
+        done.without_agent += u64::from(after.is_none());
+        let after = after.unwrap_or_else(|| before.clone());
         if (&before.actor, &before.reason) != (&after.actor, &after.reason) {
             let change = [&before.actor, &before.reason, &after.actor, &after.reason].map(Clone::clone);
             *done.changes.entry(change).or_default() += 1;
@@ -179,12 +213,28 @@ fn with(frame: &DataFrame, rows: &[Decided]) -> PolarsResult<DataFrame> {
         column_of(column::VIA, &|row| Some(row.via.clone())),
         column_of(column::REASON, &|row| Some(row.reason.clone())),
         column_of(column::AGENT_REASON, &|row| Some(row.agent_reason.clone())),
-        Series::new(column::RULES.into(), vec![i64::from(RULES_VERSION); rows.len()]).into(),
+        Series::new(column::RULES.into(), rows.iter().map(|row| row.rules).collect::<Vec<_>>()).into(),
     ];
     new.extend(CLIENT.iter().enumerate().map(|(i, name)| column_of(name, &|row| row.client[i].clone())));
+    new.extend(places(frame, rows)?);
     let mut frame = frame.clone();
     for column in new {
         frame.with_column(column)?;
     }
     Ok(frame)
+}
+
+/// The places of direct hits; that of a proxy is nobody's.
+fn places(frame: &DataFrame, rows: &[Decided]) -> PolarsResult<Vec<Column>> {
+    let direct = || rows.iter().map(|row| row.via == Via::Direct.code());
+    let mut columns = Vec::new();
+    for name in [column::COUNTRY, column::REGION, column::CITY] {
+        let texts = frame.column(name)?.str()?.iter().zip(direct());
+        let kept: StringChunked = texts.map(|(text, is_direct)| text.filter(|_| is_direct)).collect();
+        columns.push(kept.with_name(name.into()).into_series().into());
+    }
+    let numbers = frame.column(column::ASN)?.i64()?.iter().zip(direct());
+    let kept: Int64Chunked = numbers.map(|(number, is_direct)| number.filter(|_| is_direct)).collect();
+    columns.push(kept.with_name(column::ASN.into()).into_series().into());
+    Ok(columns)
 }

@@ -4,9 +4,15 @@
 //! before it no longer counts and is removed. A file appears under its name in one step, when it is whole and safe;
 //! this is the commit. Nothing else says which files there are: their numbers have no gaps.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use polars::prelude::{DataFrame, PolarsError};
 use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::commit::Writer;
 use super::lock::{self, Lock, Patience, Sharing};
@@ -54,12 +60,42 @@ pub struct Run {
     version: u32,
     /// When, in milliseconds since 1970 UTC.
     pub at_ms: i64,
-    /// The names of the files that were read; none where sends were removed or written into one file.
-    pub files: Vec<String>,
+    /// The file that was read; none where sends were removed or written into one file.
+    pub file: Option<String>,
     /// Sends that were new.
     pub added: u64,
     /// Sends that said something else than before.
     pub updated: u64,
+    /// The hashes of files that were added whole: of the one that was read, and in a file of all sends of all before.
+    known: BTreeSet<String>,
+}
+
+/// A file of sends on its way into the store.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// The hash of its bytes, where all of its rows can be read: the same bytes are then known.
+    pub hash: Option<String>,
+}
+
+/// The hash of a file's bytes; `None` of a pipe, which can't be read twice.
+pub fn content_hash(path: &Path) -> Result<Option<String>, StoreError> {
+    let failed = |error| StoreError::io(path, error);
+    let mut file = File::open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Ok(None);
+    }
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => break,
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+    let digest = hasher.finalize();
+    Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// A file of the store.
@@ -140,24 +176,37 @@ fn read_files(layout: &Layout, names: &[Name]) -> Result<Sends, StoreError> {
     }
 }
 
+/// The hashes of the files that were added.
+pub fn known_files(layout: &Layout) -> Result<BTreeSet<String>, StoreError> {
+    Ok(kept(layout)?.into_iter().flat_map(|file| file.run.known).collect())
+}
+
 /// What adding these sends would change.
 pub fn changes(layout: &Layout, new: Sends) -> Result<Changes, StoreError> {
     Ok(merge::merge(&read(layout)?.unwrap_or_default(), new))
 }
 
-/// Adds sends; `files` are the names of the files that they are from. What is known already changes nothing.
-pub fn add(writer: &mut Writer<'_>, new: Sends, files: &[String], now_ms: i64) -> Result<Changes, StoreError> {
+/// Adds the sends of a file. Whether the file was added before is the caller's question.
+pub fn add(writer: &mut Writer<'_>, new: Sends, source: Source, now_ms: i64) -> Result<Changes, StoreError> {
     let layout = writer.layout().clone();
     let before = names(&layout)?;
     let kept = read_files(&layout, &before)?;
     let changes = merge::merge(&kept, new);
     let n_kept = kept.len() as u64;
     drop(kept);
-    if changes.sends.is_empty() {
+    // A file that changes nothing is known from now on, too: later it would undo what others say then.
+    let hash = source.hash.filter(|_| changes.ambiguous == 0);
+    if changes.sends.is_empty() && hash.is_none() {
         return Ok(changes);
     }
-    let run =
-        Run { version: VERSION, at_ms: now_ms, files: files.to_vec(), added: changes.added, updated: changes.updated };
+    let run = Run {
+        version: VERSION,
+        at_ms: now_ms,
+        file: Some(source.name),
+        added: changes.added,
+        updated: changes.updated,
+        known: hash.into_iter().collect(),
+    };
     let number = before.last().map_or(1, |name| name.number + 1);
     publish(writer, &Name { number, is_all: before.is_empty() }, &changes.sends, &run)?;
     let after = names(&layout)?;
@@ -183,7 +232,8 @@ pub fn retain(writer: &mut Writer<'_>, keep: impl FnMut(Send<'_>) -> bool, now_m
 /// Writes all sends into one file, and removes the files before it.
 fn replace_all(writer: &mut Writer<'_>, all: &Sends, now_ms: i64) -> Result<(), StoreError> {
     let number = names(writer.layout())?.last().map_or(1, |name| name.number + 1);
-    let run = Run { version: VERSION, at_ms: now_ms, files: Vec::new(), added: 0, updated: 0 };
+    let known = known_files(writer.layout())?;
+    let run = Run { version: VERSION, at_ms: now_ms, file: None, added: 0, updated: 0, known };
     publish(writer, &Name { number, is_all: true }, all, &run)?;
     remove_replaced(writer)
 }

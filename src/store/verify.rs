@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Step};
 use super::lock::{self, Patience, Sharing};
 use super::{Layout, StoreError, events_file, sends};
 use crate::events::columns::event as column;
@@ -20,6 +20,8 @@ pub struct Verified {
     pub sends: u64,
     /// Files that the ledger does not know: copied from another host, or left by an older ledger.
     pub foreign: Vec<String>,
+    /// A run was interrupted after it had decided what to do; the next run finishes it, and loses nothing.
+    pub is_interrupted: bool,
     /// What is wrong.
     pub problems: Vec<String>,
 }
@@ -35,6 +37,9 @@ pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
     let mut found = Verified::default();
     let mut seen = HashSet::new();
     let files = layout.event_files()?;
+    let there: HashSet<&String> = files.iter().collect();
+    let open: Vec<&Step> = ledger.pending.iter().filter(|step| !is_done(layout, &there, step)).collect();
+    found.is_interrupted = !open.is_empty();
     for file in &files {
         match read_ids(layout, file, &mut seen) {
             Ok((rows, duplicates)) => {
@@ -42,6 +47,7 @@ pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
                 found.events += rows;
                 found.duplicates += duplicates;
                 match ledger.files.get(file) {
+                    None if is_open(&open, file) => {}
                     None => found.foreign.push(file.clone()),
                     Some(known) if known.rows != rows => {
                         found.problems.push(format!("{file}: has {rows} events, the ledger says {}", known.rows));
@@ -52,8 +58,7 @@ pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
             Err(error) => found.problems.push(error.to_string()),
         }
     }
-    let there: HashSet<&String> = files.iter().collect();
-    for missing in ledger.files.keys().filter(|file| !there.contains(file)) {
+    for missing in ledger.files.keys().filter(|file| !there.contains(file) && !is_open(&open, file)) {
         found.problems.push(format!("{missing}: is in the ledger and not in the store; its events are lost"));
     }
     match sends::verify(layout) {
@@ -61,6 +66,24 @@ pub fn verify(layout: &Layout) -> Result<Verified, StoreError> {
         Err(error) => found.problems.push(error.to_string()),
     }
     Ok(found)
+}
+
+/// Whether a committed step has been done. The ledger names steps until the next commit.
+fn is_done(layout: &Layout, there: &HashSet<&String>, step: &Step) -> bool {
+    match step {
+        Step::Publish { date, name } | Step::Exchange { date, marker: name } => {
+            there.contains(&format!("{date}/{name}"))
+        }
+        Step::Remove { date } => !layout.events().join(date).exists(),
+    }
+}
+
+/// Whether a step that is still to be done brings the file, or takes it away.
+fn is_open(open: &[&Step], file: &str) -> bool {
+    open.iter().any(|step| match step {
+        Step::Publish { date, name } => file.strip_prefix(date.as_str()).is_some_and(|rest| rest[1..] == **name),
+        Step::Exchange { date, .. } | Step::Remove { date } => file.strip_prefix(date.as_str()).is_some(),
+    })
 }
 
 /// The events of a file, and how many of them were seen before.

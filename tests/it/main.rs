@@ -13,18 +13,30 @@ mod cli;
 mod check;
 /// `export`: folders that are whole, and written only where something changed.
 mod export;
+/// One message, hit by hit.
+mod explain;
+/// The rules that look at addresses.
+mod networks;
 /// A real nginx with the supplied configuration.
 mod nginx;
 /// Databases of places, against the reader that the program uses.
 mod places;
+/// Which hits get a place.
+mod places_of_hits;
 /// Properties against naive models.
 mod properties;
 /// SQL, against the other reports, a naive model and DuckDB.
 mod query;
+/// Rates against naive models.
+mod rates;
 /// Every command of the README.
 mod readme;
 /// Files of sends: what is said of them, and how they are kept.
 mod sends;
+/// Where all hits went, and the rules that say so.
+mod reasons;
+/// Signed URLs.
+mod signature;
 /// The event store.
 mod store;
 /// Rules of the house: layers, lengths, names.

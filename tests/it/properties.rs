@@ -54,6 +54,7 @@ fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict
         sending: None,
         zone: &jiff::tz::TimeZone::UTC,
         messages: Wanted::Groups,
+        equal_ages: None,
     };
     let reader = Reader { recognizer: &recognizer(strict), classifier: &Classifier::default() };
     survey::run(&sources, reader, question, effort, None).unwrap()
@@ -61,13 +62,13 @@ fn survey(work: &Workdir, names: &[&str], window: Window, effort: Effort, strict
 
 /// One hit of the model.
 #[derive(Clone, Debug)]
-struct Hit {
-    campaign: u8,
-    message: u8,
+pub(crate) struct Hit {
+    pub(crate) campaign: u8,
+    pub(crate) message: u8,
     /// `None` for the pixel.
-    link: Option<u8>,
-    ts_ms: i64,
-    agent: u8,
+    pub(crate) link: Option<u8>,
+    pub(crate) ts_ms: i64,
+    pub(crate) agent: u8,
     request: Option<u8>,
     status: u16,
 }
@@ -81,7 +82,7 @@ const AGENTS: [(&str, &str); 4] = [
 
 const LINKS: [&str; 3] = ["shop", "story", "unsubscribe"];
 
-fn hits() -> impl Strategy<Value = Vec<Hit>> {
+pub(crate) fn hits() -> impl Strategy<Value = Vec<Hit>> {
     let hit = (
         0..3_u8,
         0..4_u8,
@@ -103,7 +104,7 @@ fn hits() -> impl Strategy<Value = Vec<Hit>> {
     prop::collection::vec(hit, 0..60)
 }
 
-fn line(hit: &Hit) -> String {
+pub(crate) fn line(hit: &Hit) -> String {
     let Hit { campaign, message, link, .. } = hit;
     let url = match link {
         None => format!("/o/c{campaign}/m{message}.gif"),
@@ -117,7 +118,7 @@ fn line(hit: &Hit) -> String {
 }
 
 /// Whether the model counts the hit; unknown agents that click are machines.
-fn actor(hit: &Hit) -> Option<&'static str> {
+pub(crate) fn actor(hit: &Hit) -> Option<&'static str> {
     let counts = if hit.link.is_none() { hit.status == 200 } else { hit.status == 302 };
     match AGENTS[usize::from(hit.agent)].0 {
         "own" => None,
@@ -128,7 +129,7 @@ fn actor(hit: &Hit) -> Option<&'static str> {
 }
 
 /// The campaign table by the book: section 5 of the facts, over lists.
-fn model(hits: &[Hit], window: Window) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
+pub(crate) fn model(hits: &[Hit], window: Window) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
     let mut table: BTreeMap<String, BTreeMap<&'static str, u64>> = BTreeMap::new();
     let messages: BTreeSet<_> = hits.iter().map(|hit| (hit.campaign, hit.message)).collect();
     for (campaign, message) in messages {
@@ -197,7 +198,7 @@ fn model(hits: &[Hit], window: Window) -> BTreeMap<String, BTreeMap<&'static str
     table
 }
 
-fn found(groups: &Groups) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
+pub(crate) fn found(groups: &Groups) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
     let row = |group: &Group| {
         let Label::Text(name) = &group.labels[0] else { panic!("{group:?} has no name") };
         (name.clone(), COUNTERS.iter().map(|name| (*name, group.tally.counter(name).unwrap())).collect())

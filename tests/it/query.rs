@@ -178,6 +178,7 @@ fn limits_and_joins_answer() {
             1,
         ),
         ("SELECT message FROM events UNION SELECT message FROM engagements LIMIT 2", 2),
+        ("SELECT NULL AS n, CAST(1 AS SMALLINT) AS u, date - date AS d FROM events LIMIT 1", 1),
         ("SELECT 1", 1),
     ] {
         assert_eq!(stored(&work, sql).len(), n, "{sql}");

@@ -2,12 +2,15 @@
 
 pub(crate) mod check;
 pub(crate) mod export;
+pub(crate) mod sends;
+pub(crate) mod store;
 
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mailpixel::analysis::dimension::{DIMENSIONS, Dimension};
+use mailpixel::analysis::variants::Success;
 use mailpixel::model::actor::Via;
 use serde::Deserialize;
 
@@ -45,13 +48,13 @@ pub(crate) enum Command {
     /// Write a folder of tables for each campaign: for cron
     Export(export::ExportArgs),
     /// Keep the sends in the store, and look at them: who each message was sent to
-    Sends(SendsCommandArgs),
+    Sends(sends::SendsCommandArgs),
     /// Ask the events, messages, campaigns and sends in SQL
     Query(QueryArgs),
     /// List the rules that tell people from machines, in the order in which they are tried
     Rules(RulesArgs),
     /// Look after the event store
-    Store(StoreArgs),
+    Store(store::StoreArgs),
 }
 
 #[derive(Args, Debug)]
@@ -92,6 +95,9 @@ pub(crate) struct ReportArgs {
     /// actor, via, reason, client, client_version, client_kind, os, device, country, region, city, asn, host
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "campaign", value_parser = dimension)]
     pub(crate) by: Vec<Dimension>,
+    /// With --by variant: what counts as a success, and the comparison instead of the groups in CSV, JSON and Parquet
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) compare: Option<Compare>,
     /// Only hits by these: human, unknown, machine
     #[arg(long, value_name = "ACTOR", value_parser = ["human", "unknown", "machine"])]
     pub(crate) actor: Option<String>,
@@ -238,101 +244,6 @@ pub(crate) struct IngestArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct StoreArgs {
-    #[command(flatten)]
-    pub(crate) store: StorePlace,
-    /// Wait while another run holds the store
-    #[arg(long, global = true)]
-    pub(crate) wait: bool,
-    #[command(subcommand)]
-    pub(crate) command: StoreCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StoreCommand {
-    /// What is in the store, what was read, and what is still to be read
-    Status,
-    /// Check every event file, the ledger and the counts against each other
-    Verify,
-    /// Put the small files of each day together
-    Compact,
-    /// Link all event files into a new folder that does not change, for other engines
-    Snapshot {
-        /// The new folder, on the store's file system
-        folder: PathBuf,
-    },
-    /// Make the ledger again from the event files
-    Rebuild,
-    /// Apply today's rules to the stored events whose user agent was kept, and print what changed
-    Reclassify {
-        /// Only say what would change
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Remove the days that are older than this; they stay removed when their logs are read again
-    Prune {
-        /// Days
-        #[arg(long, value_name = "DAYS")]
-        older_than: u32,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SendsCommandArgs {
-    #[command(flatten)]
-    pub(crate) store: StorePlace,
-    #[command(subcommand)]
-    pub(crate) command: SendsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SendsCommand {
-    /// Keep sends in the store, so that reports need no file: a file that was added before changes nothing
-    #[command(after_long_help = "\
-A row replaces what the store has of the same campaign and message: the newest file wins, and so a file with later
-statuses or consents is simply added. Columns that the file does not have keep their values; an empty cell of a column that
-it has is empty from then on. A file without the column `campaign` is about the campaign that has the message.
-
-Examples:
-  mailpixel sends add spring-sale.csv
-  mailpixel sends add withdrawn.csv          (message,campaign,consent)
-  0 * * * *  mailpixel sends add --store /var/lib/mailpixel '/var/spool/sends/*.csv'   (in a crontab)")]
-    Add {
-        /// CSV or Parquet, as for --sends; files or globs; - for standard input
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<String>,
-        /// Only say what would change
-        #[arg(long)]
-        dry_run: bool,
-        /// Wait while another run holds the store, instead of giving up with exit code 75
-        #[arg(long)]
-        wait: bool,
-        /// Time zone for times without an offset
-        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
-        tz: Option<String>,
-    },
-    /// Which sends reports use: their rows, columns, campaigns and times
-    Status {
-        #[command(flatten)]
-        sends: SendsArgs,
-        #[command(flatten)]
-        labels: LabelsArgs,
-        /// Time zone for times without an offset, and for those that are shown
-        #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
-        tz: Option<String>,
-    },
-    /// Remove the sends of a campaign from the store
-    Remove {
-        /// The campaign; `(none)` is that of sends that name none; again for more
-        #[arg(long, required = true, value_name = "NAME")]
-        campaign: Vec<String>,
-        /// Wait while another run holds the store
-        #[arg(long)]
-        wait: bool,
-    },
-}
-
 /// For every command that uses sends; see `sends::load`.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sends")]
@@ -374,6 +285,23 @@ pub(crate) struct OutputArgs {
     /// Write to this file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compare {
+    /// Messages with a human open or click
+    Opens,
+    /// Messages with a human click
+    Clicks,
+}
+
+impl From<Compare> for Success {
+    fn from(compare: Compare) -> Self {
+        match compare {
+            Compare::Opens => Self::Open,
+            Compare::Clicks => Self::Click,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

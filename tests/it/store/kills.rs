@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 use mailpixel::store::Layout;
 
+use super::older::make_older;
 use super::stored_messages;
 use super::world::{Chance, World};
 use crate::support::Workdir;
@@ -64,6 +65,37 @@ fn a_kill_while_compacting_loses_nothing_and_doubles_nothing() {
         let mut command = work.mailpixel();
         command.args(["store", "--store", "store", "compact"]).env("MAILPIXEL_KILL_AT", kill_at.to_string());
         let status = command.output().unwrap().status;
+        world.write(2);
+        check(&work, &mut world);
+        if status.success() {
+            break;
+        }
+        assert_eq!(status.signal(), Some(SIGKILL), "{status:?}");
+        kills += 1;
+    }
+    assert!(kills >= 15, "only {kills} kills: tests/run builds with --features failpoints, without it nothing dies");
+}
+
+#[test]
+fn a_kill_while_reclassifying_loses_nothing_and_doubles_nothing() {
+    let mut kills = 0;
+    for kill_at in 0.. {
+        let work = Workdir::new();
+        let mut world = World::new(&work.path().join("logs"), true, false);
+        for _ in 0..2 {
+            world.write(6);
+            assert!(ingest(&work, None).success());
+        }
+        let layout = Layout::new(work.path().join("store"));
+        let verdicts = |work: &Workdir| work.ok("report -q --store store --by reason --format csv");
+        let expected = verdicts(&work);
+        make_older(&layout);
+        let mut command = work.mailpixel();
+        command.args(["store", "--store", "store", "reclassify"]).env("MAILPIXEL_KILL_AT", kill_at.to_string());
+        let status = command.output().unwrap().status;
+        assert!(work.ok("store --store store verify").ends_with("; 0 problems\n"));
+        work.ok("store --store store reclassify");
+        assert_eq!(verdicts(&work), expected);
         world.write(2);
         check(&work, &mut world);
         if status.success() {

@@ -6,6 +6,12 @@ mod binary;
 mod faulty_disk;
 /// The binary, killed by SIGKILL at each change that it makes.
 mod kills;
+/// Logs that come late.
+mod late;
+/// Stores as older rules left them.
+mod older;
+/// Today's rules on stored events.
+mod reclassify;
 /// A world of logs that knows the true events.
 mod world;
 /// Random histories against the model.

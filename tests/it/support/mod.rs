@@ -53,13 +53,38 @@ impl Workdir {
     }
 
     /// `report ARGS --format json`, which must succeed, as JSON.
-    pub(crate) fn report<S: AsRef<OsStr>>(&self, args: &[S]) -> Vec<serde_json::Map<String, serde_json::Value>> {
-        let mut all: Vec<&OsStr> = vec!["report".as_ref(), "--format".as_ref(), "json".as_ref()];
+    pub(crate) fn report<S: AsRef<OsStr>>(&self, args: &[S]) -> Vec<Row> {
+        self.rows("report", args)
+    }
+
+    /// `COMMAND ARGS --format json`, which must succeed, as JSON.
+    pub(crate) fn rows<S: AsRef<OsStr>>(&self, command: &str, args: &[S]) -> Vec<Row> {
+        let mut all: Vec<&OsStr> = vec![command.as_ref(), "--format".as_ref(), "json".as_ref()];
         all.extend(args.iter().map(AsRef::as_ref));
         let outcome = self.run(&all);
         assert_eq!(outcome.code, 0, "{outcome:?}");
         serde_json::from_str(&outcome.stdout).unwrap()
     }
+
+    /// Runs words that are separated by spaces, which must succeed, and gives what they print on standard output.
+    pub(crate) fn ok(&self, words: &str) -> String {
+        let outcome = self.run(&words.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(outcome.code, 0, "{words}: {outcome:?}");
+        outcome.stdout
+    }
+}
+
+/// A row of a JSON report.
+pub(crate) type Row = serde_json::Map<String, serde_json::Value>;
+
+/// Values of a row as one text, with `-` where there is none.
+pub(crate) fn cells(row: &Row, names: &[&str]) -> String {
+    let text = |name: &&str| match &row[*name] {
+        serde_json::Value::Null => "-".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    names.iter().map(text).collect::<Vec<_>>().join(" ")
 }
 
 /// The bytes as a file of that name holds them.

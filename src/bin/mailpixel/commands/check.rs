@@ -243,6 +243,7 @@ impl Case<'_> {
             sending: self.sending,
             zone: self.zone.zone(),
             messages: if self.send.is_some() { Wanted::Messages } else { Wanted::Groups },
+            equal_ages: None,
         };
         let groups = chosen.fold(question);
         match self.send {

@@ -54,6 +54,7 @@ pub(crate) fn run(common: &Common, args: &ExportArgs) -> anyhow::Result<Exit> {
         sending,
         zone: zone.zone(),
         messages: Wanted::Groups,
+        equal_ages: None,
     };
     let kinds = tables::kinds(sends);
     let questions: Vec<Question<'_>> = kinds.iter().map(|(_, by)| question(by)).collect();

@@ -8,6 +8,7 @@ use mailpixel::analysis::engagement::{Rules, SameEvent};
 use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::group_key::MAX_DIMENSIONS;
 use mailpixel::analysis::sent::{Base, Sending};
+use mailpixel::analysis::variants::{self, Compared, EqualAges, Success};
 use mailpixel::logs::source::{self, Source};
 use mailpixel::model::reason::NotCounted;
 use mailpixel::report::cell::Zone;
@@ -47,6 +48,11 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let named_zone = settings::named_zone(args.tz.as_deref(), &config)?;
     let loaded = sends::load(common, &args.sends, &config, Some(&layout), named_zone)?;
     let sending = loaded.as_ref().map(|loaded| sending(&loaded.sends, args, &config, now_ms, &zone)).transpose()?;
+    let is_compared = args.by.contains(&Dimension::Variant) || args.compare.is_some();
+    let equal_ages = sending.filter(|_| is_compared).map(EqualAges::of);
+    if args.compare.is_some() && (sending.is_none() || !args.by.contains(&Dimension::Variant)) {
+        bail!("--compare holds variants against each other: it needs --by variant and sends with a variant");
+    }
     if sending.is_none() && (args.sent_since.is_some() || args.sent_until.is_some()) {
         bail!("--sent-since and --sent-until choose messages by their sends: name a file with --sends");
     }
@@ -58,6 +64,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
         sending,
         zone: zone.zone(),
         messages: Wanted::Groups,
+        equal_ages: equal_ages.as_ref(),
     };
     let survey = if args.logs.is_empty() {
         survey::of_store(&layout, &reading.recognizer, question, reading.effort)?
@@ -76,7 +83,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if let (Some(file), Some(path)) = (rejects, &args.rejects) {
         file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
-    target.write(|out, width| write(&survey, &args.by, now_ms, format, &zone, width, out))?;
+    target.write(|out, width| write(&survey, args, now_ms, format, &zone, width, out))?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
     let is_clean = loaded.is_none_or(|loaded| loaded.is_clean);
@@ -141,7 +148,7 @@ fn only(args: &ReportArgs) -> anyhow::Result<Vec<(Dimension, String)>> {
 
 fn write(
     survey: &Survey,
-    by: &[Dimension],
+    args: &ReportArgs,
     now_ms: i64,
     format: Output,
     zone: &Zone,
@@ -149,23 +156,39 @@ fn write(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let groups = &survey.groups;
-    let is_by_reason = by == [Dimension::Reason];
+    let is_by_reason = args.by == [Dimension::Reason];
+    let success = args.compare.map_or(Success::Open, Into::into);
+    let compared = variants::comparisons(groups, success);
     let format = match format {
         Output::Table if is_by_reason => return Ok(reason_table::write(&groups.funnel, width, out)?),
-        Output::Table => return Ok(write_tables(survey, now_ms, zone, width, out)?),
+        Output::Table => return Ok(write_tables(survey, (&compared, success), now_ms, zone, width, out)?),
         Output::Data(format) => format,
     };
-    let frame = if is_by_reason { groups.funnel.frame()? } else { groups.frame()? };
+    let frame = if is_by_reason {
+        groups.funnel.frame()?
+    } else if args.compare.is_some() {
+        variants::frame(&compared)?
+    } else {
+        groups.frame()?
+    };
     Ok(report::write(&frame, format, zone, out)?)
 }
 
 /// The report for people: a sentence, the groups, where the hits went, and what no log can see.
-fn write_tables(survey: &Survey, now_ms: i64, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+fn write_tables(
+    survey: &Survey,
+    (compared, success): (&[Compared], Success),
+    now_ms: i64,
+    zone: &Zone,
+    width: Option<u16>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let groups = &survey.groups;
     if let Some(sentence) = sentence::of(groups, now_ms) {
         writeln!(out, "{sentence}\n")?;
     }
     group_table::write(groups, zone, width, out)?;
+    report::variants::write(compared, success, out)?;
     if let Some(coverage) = sentence::coverage(groups) {
         writeln!(out, "\n{coverage}")?;
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::slice;
 
 use jiff::tz::TimeZone;
 use mailpixel::analysis::groups::NO_CAMPAIGN;
@@ -11,14 +12,16 @@ use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::text_table::group_digits;
 use mailpixel::sends::column::Column;
 use mailpixel::sends::labels::Labels;
+use mailpixel::sends::merge::Changes;
 use mailpixel::sends::table::{Send, Sends};
 use mailpixel::store::commit::Writer;
 use mailpixel::store::lock::Patience;
-use mailpixel::store::sends::Kept;
+use mailpixel::store::sends::{Kept, Source};
 use mailpixel::store::{self, Layout, StoreError};
 
 use crate::account::plural;
-use crate::args::{Common, SendsArgs, SendsCommand, SendsCommandArgs};
+use crate::args::sends::{SendsCommand, SendsCommandArgs};
+use crate::args::{Common, SendsArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::{config, labels, output, sends, settings, store_place};
@@ -26,20 +29,21 @@ use crate::{config, labels, output, sends, settings, store_place};
 /// Does what the subcommand says.
 pub(crate) fn run(common: &Common, args: &SendsCommandArgs) -> anyhow::Result<Exit> {
     let config = config::load(common.config.as_deref())?;
-    let layout = store_place::layout(&args.store, &config);
+    let at = |place| store_place::layout(place, &config);
     let patience = |wait| if wait { Patience::Wait } else { Patience::Refuse };
     let done = match &args.command {
-        SendsCommand::Add { files, dry_run, wait, tz } => {
+        SendsCommand::Add { files, store, dry_run, again, wait, tz } => {
             let zone = settings::named_zone(tz.as_deref(), &config)?;
             let patience = (!dry_run).then(|| patience(*wait));
-            add(common, &layout, &sends::files(files)?, zone, patience)
+            let adding = Adding { layout: &at(store), zone, patience, again: *again };
+            add(common, &sends::files(files)?, &adding)
         }
-        SendsCommand::Status { sends, labels, tz } => {
+        SendsCommand::Status { store, sends, labels, tz } => {
             let (labels, is_clean) = labels::load(common, labels, &config)?;
-            let exit = status(common, &layout, (sends, &labels), tz.as_deref(), &config)?;
+            let exit = status(common, &at(store), (sends, &labels), tz.as_deref(), &config)?;
             Ok(if is_clean { exit } else { Exit::Partly })
         }
-        SendsCommand::Remove { campaign, wait } => remove(&layout, campaign, patience(*wait)),
+        SendsCommand::Remove { campaign, store, wait } => remove(&at(store), campaign, patience(*wait)),
     };
     match done {
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => {
@@ -50,25 +54,65 @@ pub(crate) fn run(common: &Common, args: &SendsCommandArgs) -> anyhow::Result<Ex
     }
 }
 
-/// Adds files to the store; without patience it only says what that would change.
-fn add(
-    common: &Common,
-    layout: &Layout,
-    files: &[PathBuf],
+/// How files are added.
+struct Adding<'a> {
+    layout: &'a Layout,
     zone: Option<TimeZone>,
+    /// Whether to wait for the store; without it nothing is changed.
     patience: Option<Patience>,
-) -> anyhow::Result<Exit> {
-    let loaded = sends::read(files, zone)?;
-    sends::tell(&loaded, common);
-    let changes = match patience {
-        None => store::sends::changes(layout, loaded.sends)?,
-        Some(patience) => {
-            let disk = store_place::disk();
-            let mut writer = Writer::open(layout, &*disk, patience, store_place::new_key()?)?;
-            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-            store::sends::add(&mut writer, loaded.sends, &names, store_place::now_ms())?
+    /// Whether files that were added before are added once more.
+    again: bool,
+}
+
+/// What became of the rows of all files.
+#[derive(Default)]
+struct Added {
+    added: u64,
+    updated: u64,
+    unchanged: u64,
+    bad: u64,
+    ambiguous: u64,
+    known_files: u64,
+}
+
+/// Adds files to the store, one after the other, so that a later one replaces what an earlier one says.
+fn add(common: &Common, files: &[PathBuf], adding: &Adding<'_>) -> anyhow::Result<Exit> {
+    let disk = store_place::disk();
+    let open =
+        |patience| Writer::open(adding.layout, &*disk, patience, store_place::new_key()?).map_err(anyhow::Error::from);
+    let mut writer = adding.patience.map(open).transpose()?;
+    let mut known = store::sends::known_files(adding.layout)?;
+    let mut all = Added::default();
+    for file in files {
+        let hash = store::sends::content_hash(file)?;
+        if hash.as_ref().is_some_and(|hash| !known.insert(hash.clone())) && !adding.again {
+            all.known_files += 1;
+            continue;
         }
-    };
+        let loaded = sends::read(slice::from_ref(file), adding.zone.clone())?;
+        sends::tell(&loaded, common);
+        all.bad += loaded.n_bad;
+        let changes = match &mut writer {
+            None => store::sends::changes(adding.layout, loaded.sends)?,
+            Some(writer) => {
+                let hash = hash.filter(|_| loaded.n_bad == 0);
+                let source = Source { name: file.display().to_string(), hash };
+                store::sends::add(writer, loaded.sends, source, store_place::now_ms())?
+            }
+        };
+        tell_ambiguous(&changes);
+        all.added += changes.added;
+        all.updated += changes.updated;
+        all.unchanged += changes.unchanged;
+        all.ambiguous += changes.ambiguous;
+    }
+    if !common.quiet {
+        write_added(&all, adding.patience.is_none())?;
+    }
+    Ok(if all.bad == 0 && all.ambiguous == 0 { Exit::Done } else { Exit::Partly })
+}
+
+fn tell_ambiguous(changes: &Changes) {
     for message in changes.first_ambiguous.iter().take(sends::SHOWN) {
         output::tell(&format!("message \"{}\" stands in several campaigns", sanitize(message)));
     }
@@ -76,13 +120,17 @@ fn add(
         let rows = plural(changes.ambiguous, "row");
         output::tell(&format!("mailpixel: {rows} left out: add the column `campaign` to tell which one is meant"));
     }
-    if !common.quiet {
-        let would = if patience.is_none() { " (nothing was changed: --dry-run)" } else { "" };
-        let [added, updated, unchanged] = [changes.added, changes.updated, changes.unchanged].map(group_digits);
-        let bad = group_digits(loaded.n_bad);
-        print(&format!("{added} added, {updated} updated, {unchanged} unchanged, {bad} bad{would}"))?;
-    }
-    Ok(if loaded.n_bad == 0 && changes.ambiguous == 0 { Exit::Done } else { Exit::Partly })
+}
+
+fn write_added(all: &Added, is_dry_run: bool) -> io::Result<()> {
+    let [added, updated, unchanged, bad] =
+        [all.added, all.updated, all.unchanged, all.bad + all.ambiguous].map(group_digits);
+    let known = match all.known_files {
+        0 => String::new(),
+        n => format!("; {} added before", plural(n, "file")),
+    };
+    let dry_run = if is_dry_run { " (nothing was changed: --dry-run)" } else { "" };
+    print(&format!("{added} added, {updated} updated, {unchanged} unchanged, {bad} bad{known}{dry_run}"))
 }
 
 fn remove(layout: &Layout, campaigns: &[String], patience: Patience) -> anyhow::Result<Exit> {
@@ -174,14 +222,11 @@ fn write_files(files: &[Kept], zone: &Zone, out: &mut dyn Write) -> io::Result<(
     for file in files.iter().rev().take(FILES_SHOWN).rev() {
         let run = &file.run;
         let when = zone.format(run.at_ms, "%Y-%m-%d %H:%M");
-        let from = match run.files.as_slice() {
-            [] => "what was there, in one file".to_owned(),
-            files => format!(
-                "{} added, {} updated from {}",
-                group_digits(run.added),
-                group_digits(run.updated),
-                files.join(", ")
-            ),
+        let from = match &run.file {
+            None => "what was there, in one file".to_owned(),
+            Some(file) => {
+                format!("{} added, {} updated from {file}", group_digits(run.added), group_digits(run.updated))
+            }
         };
         writeln!(out, "  {}  {}, {when}: {}", file.name, plural(file.rows, "row"), sanitize(&from))?;
     }

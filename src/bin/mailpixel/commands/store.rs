@@ -13,7 +13,8 @@ use mailpixel::store::settings::Settings;
 use mailpixel::store::{Layout, StoreError, compact, prune, rebuild, reclassify, sends, snapshot, verify};
 
 use crate::account::{self, plural};
-use crate::args::{Common, StoreArgs, StoreCommand};
+use crate::args::Common;
+use crate::args::store::{StoreArgs, StoreCommand};
 use crate::exit::Exit;
 use crate::{config, settings, store_place};
 
@@ -76,6 +77,9 @@ fn check(layout: &Layout) -> anyhow::Result<Exit> {
             "{}: is not in this store's ledger: copied from another host, or left by an older ledger",
             sanitize(file)
         )?;
+    }
+    if found.is_interrupted {
+        writeln!(out, "a run was interrupted: the next `mailpixel ingest` finishes it; nothing is lost")?;
     }
     let (files, events) = (plural(found.files as u64, "file"), plural(found.events, "event"));
     let duplicates = if found.duplicates > 0 {

@@ -1,4 +1,4 @@
-//! Files of sends, through the binary.
+//! Files of sends and of labels, through the binary.
 
 use crate::support::Workdir;
 
@@ -85,4 +85,27 @@ fn the_operator_says_how_unknown_consents_are_taken() {
     work.write("mailpixel.toml", b"consent_unknown = \"maybe\"\n");
     let wrong = work.run(&["sends", "status"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("expected `tracked` or `untracked`"), "{wrong:?}");
+}
+
+#[test]
+fn campaigns_have_labels() {
+    let work = Workdir::new();
+    work.write("sends.csv", SENDS.as_bytes());
+    work.write("campaigns.csv", b"campaign,name,date,link:shop,notes\nspring,Spring sale,2026-11-09,To the shop,x\n");
+    let status = ["sends", "status", "--sends", "sends.csv"];
+    let labelled = work.run(&[&status[..], &["--campaigns", "campaigns.csv"]].concat());
+    assert!(labelled.code == 0 && labelled.stdout.contains("  spring  2 sends  Spring sale\n"), "{labelled:?}");
+    assert!(labelled.stderr.contains("campaigns.csv: not used: `notes`\n"), "{labelled:?}");
+    work.write("mailpixel.toml", b"campaigns = 'campaigns.csv'\n");
+    work.write("campaigns.csv", b"campaign,date\nspring,soon\nsummer,\nsummer,\n");
+    let bad = work.run(&status);
+    assert_eq!(bad.code, 1, "{bad:?}");
+    let expected = "campaigns.csv:2: date \"soon\" is no day; write it as 2026-11-09\n\
+        campaigns.csv:4: campaign \"summer\" stands in line 3 already\n\
+        mailpixel: 2 of 3 rows left out of the campaigns\n";
+    assert!(bad.stderr.starts_with(expected), "{bad:?}");
+    work.write("campaigns.csv", b"id\nspring\n");
+    let none = work.run(&status);
+    let expected = "mailpixel: campaigns: campaigns.csv: there is no column `campaign`, only `id`\n";
+    assert_eq!((none.code, none.stderr.as_str()), (2, expected));
 }
