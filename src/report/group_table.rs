@@ -13,6 +13,7 @@ use crate::analysis::groups::{Groups, NO_CAMPAIGN};
 use crate::analysis::statistics::proportion::Proportion;
 use crate::analysis::tally::{SentTally, Tally};
 use crate::events::columns::campaign as column;
+use crate::sends::labels::Labels;
 
 /// A column of a table, and what leaves first where there is no room.
 enum Shown {
@@ -83,7 +84,8 @@ fn shown(groups: &Groups) -> &'static [Shown] {
 }
 
 /// Writes the table; `width` is the terminal's, where there is one.
-pub fn write(groups: &Groups, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+/// Campaigns and links stand under their labels, where they have any.
+pub fn write(groups: &Groups, labels: &Labels, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
     if groups.groups.is_empty() && groups.others.is_none() {
         return Ok(());
     }
@@ -96,7 +98,7 @@ pub fn write(groups: &Groups, zone: &Zone, width: Option<u16>, out: &mut dyn Wri
     let only_first = |name: String| std::iter::once(name).chain((1..n_labels).map(|_| String::new())).collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
     for group in &groups.groups {
-        rows.push(row(group.labels.iter().map(|label| label_text(label, zone)).collect(), &group.tally));
+        rows.push(row(texts(&group.labels, &groups.by, labels, zone), &group.tally));
     }
     if let Some((n, others)) = &groups.others {
         rows.push(row(only_first(format!("({n} more campaigns)")), others));
@@ -105,12 +107,24 @@ pub fn write(groups: &Groups, zone: &Zone, width: Option<u16>, out: &mut dyn Wri
     if has_total {
         rows.push(row(only_first("Total".to_owned()), &groups.total()));
     }
-    let labels = groups.by.iter().map(|dimension| {
+    let names = groups.by.iter().map(|dimension| {
         let text = dimension.name().replace('_', " ");
         Heading { text: Cow::Owned(format!("\n{}", capitalised(&text))), align: Align::Left, leave: 0 }
     });
-    let headings = labels.chain(shown.iter().map(heading)).collect();
+    let headings = names.chain(shown.iter().map(heading)).collect();
     TextTable { headings, rows, cut: 0, least: LEAST_WIDTH, has_total }.write(width, out)
+}
+
+/// The values of a group as people know them.
+fn texts(values: &[Label], by: &[Dimension], labels: &Labels, zone: &Zone) -> Vec<String> {
+    let campaign = by.iter().position(|dimension| *dimension == Dimension::Campaign).map(|at| &values[at]);
+    let campaign = if let Some(Label::Text(campaign)) = campaign { campaign } else { "" };
+    let text = |(value, dimension): (&Label, &Dimension)| match (value, dimension) {
+        (Label::Text(id), Dimension::Campaign) => sanitize(labels.campaign_label(id)).into_owned(),
+        (Label::Text(id), Dimension::Link) => sanitize(labels.link_label(campaign, id)).into_owned(),
+        _ => label_text(value, zone),
+    };
+    values.iter().zip(by).map(text).collect()
 }
 
 fn heading(shown: &Shown) -> Heading {
@@ -170,7 +184,7 @@ mod tests {
             [(40, "Opened"), (60, "Clicked"), (70, "Machines"), (80, "scribed"), (100, "Last seen"), (200, "Last seen")]
         {
             let mut out = Vec::new();
-            write(&groups, &Zone::utc(), Some(width), &mut out).expect("in memory");
+            write(&groups, &Labels::default(), &Zone::utc(), Some(width), &mut out).expect("in memory");
             let text = String::from_utf8(out).expect("UTF-8");
             assert!(text.lines().all(|line| text_width(line) <= width.into()), "{width}\n{text}");
             assert!(text.contains(last), "{width}\n{text}");

@@ -23,6 +23,9 @@ struct Scenario {
     /// Autonomous systems of networks, as the database `asn.mmdb` has them.
     #[serde(default)]
     asn: BTreeMap<String, u32>,
+    /// What was sent, as the file `sends.csv` has it.
+    #[serde(default)]
+    sends: String,
     run: Vec<Run>,
 }
 
@@ -64,6 +67,7 @@ fn scenarios_have_their_exact_numbers() {
             mmdb.insert(network, serde_json::json!({ "autonomous_system_number": asn }))
         };
         work.write("asn.mmdb", &scenario.asn.iter().fold(Mmdb::new("GeoLite2-ASN"), entry).bytes());
+        work.write("sends.csv", scenario.sends.as_bytes());
         for run in &scenario.run {
             let mut args = vec!["access.log".to_owned()];
             args.extend(run.args.iter().cloned());

@@ -123,6 +123,8 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) sends: SendsArgs,
     #[command(flatten)]
+    pub(crate) labels: LabelsArgs,
+    #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
 

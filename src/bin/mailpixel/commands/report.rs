@@ -15,6 +15,7 @@ use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, funnel_text, group_table, reason_table, sentence};
+use mailpixel::sends::labels::Labels;
 use mailpixel::sends::table::Sends;
 use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
@@ -25,7 +26,7 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
-use crate::{sends, show, store_place, when};
+use crate::{labels, sends, show, store_place, when};
 
 /// Reads the logs or the store and writes the report.
 pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
@@ -45,6 +46,7 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     let same = if args.logs.is_empty() { SameEvent::Id } else { SameEvent::RequestAtInstant };
     let rules = Rules { open_gap_ms: reading.open_gap_ms, window, same, sweeps: &reading.sweeps };
     let only = only(args)?;
+    let (labels, has_clean_labels) = labels::load(common, &args.labels, &config)?;
     let named_zone = settings::named_zone(args.tz.as_deref(), &config)?;
     let loaded = sends::load(common, &args.sends, &config, Some(&layout), named_zone)?;
     let sending = loaded.as_ref().map(|loaded| sending(&loaded.sends, args, &config, now_ms, &zone)).transpose()?;
@@ -87,11 +89,11 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     }
     target.write(|out, width| match shown {
         Some(shown) => shown.write(&mut survey.groups, format, &zone, width, out),
-        None => write(&survey, args, now_ms, format, &zone, width, out),
+        None => write(&survey, args, format, Telling { labels: &labels, zone: &zone, now_ms, width }, out),
     })?;
     let mut told = Vec::new();
     let exit = tell(&survey, &reading, common, args, &zone, &mut told).context("writing to memory")?;
-    let is_clean = loaded.is_none_or(|loaded| loaded.is_clean);
+    let is_clean = has_clean_labels && loaded.is_none_or(|loaded| loaded.is_clean);
     // The report is written: a closed standard error changes nothing.
     let _ = io::stderr().write_all(&told);
     Ok(if is_clean { exit } else { Exit::Partly })
@@ -151,22 +153,31 @@ fn only(args: &ReportArgs) -> anyhow::Result<Vec<(Dimension, String)>> {
     Ok(only)
 }
 
+/// How a report is told to people.
+#[derive(Clone, Copy)]
+struct Telling<'a> {
+    labels: &'a Labels,
+    zone: &'a Zone,
+    now_ms: i64,
+    /// The terminal's width, where there is one.
+    width: Option<u16>,
+}
+
 fn write(
     survey: &Survey,
     args: &ReportArgs,
-    now_ms: i64,
     format: Output,
-    zone: &Zone,
-    width: Option<u16>,
+    telling: Telling<'_>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let Telling { zone, width, .. } = telling;
     let groups = &survey.groups;
     let is_by_reason = args.by == [Dimension::Reason];
     let success = args.compare.map_or(Success::Open, Into::into);
     let compared = variants::comparisons(groups, success);
     let format = match format {
         Output::Table if is_by_reason => return Ok(reason_table::write(&groups.funnel, width, out)?),
-        Output::Table => return Ok(write_tables(survey, (&compared, success), now_ms, zone, width, out)?),
+        Output::Table => return Ok(write_tables(survey, (&compared, success), telling, out)?),
         Output::Data(format) => format,
     };
     let frame = if is_by_reason {
@@ -183,16 +194,15 @@ fn write(
 fn write_tables(
     survey: &Survey,
     (compared, success): (&[Compared], Success),
-    now_ms: i64,
-    zone: &Zone,
-    width: Option<u16>,
+    telling: Telling<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let Telling { labels, zone, now_ms, width } = telling;
     let groups = &survey.groups;
     if let Some(sentence) = sentence::of(groups, now_ms) {
         writeln!(out, "{sentence}\n")?;
     }
-    group_table::write(groups, zone, width, out)?;
+    group_table::write(groups, labels, zone, width, out)?;
     report::variants::write(compared, success, out)?;
     if let Some(coverage) = sentence::coverage(groups) {
         writeln!(out, "\n{coverage}")?;
