@@ -59,7 +59,7 @@ pub fn judge(
             let mut rows: Vec<Row> = message.iter().map(|hit| hit.row).collect();
             let campaign = names.bytes(rows[0].campaign).unwrap_or_default();
             let told = sending.tell(campaign, texts.get(rows[0].message), &mut rows);
-            *sent_at_ms = told.send.and_then(|send| send.sent_at_ms());
+            *sent_at_ms = told.send.and_then(super::super::sends::table::Send::sent_at_ms);
             sent_at_ms.iter().for_each(|sent_at_ms| counts.add_message(&rows, *sent_at_ms));
             message.iter_mut().zip(rows).for_each(|(hit, row)| hit.row = row);
         }

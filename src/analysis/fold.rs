@@ -14,13 +14,11 @@ use rayon::prelude::*;
 
 use super::dimension::Dimension;
 use super::engagement::{Engagement, Rules};
-use super::findings::Findings;
-use super::funnel::Funnel;
-use super::group_key::{Key, KeyMaker, KeyReader, Label};
-use super::groups::{Coverage, Group, Groups, NO_CAMPAIGN};
+use super::group_key::{Key, KeyMaker, KeyReader};
+use super::groups::{Groups, NO_CAMPAIGN};
 use super::message_seen::MessageSeen;
 use super::sent::{Sending, Told, is_fetched_by_apple};
-use super::tally::Tally;
+use super::sums::{Sums, finish, has_rates};
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use super::timeline::{self, Background};
 use super::variants::EqualAges;
@@ -32,7 +30,7 @@ use crate::events::texts::AllTexts;
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
 use crate::sends::column::Column;
-use crate::sends::table::{Send, SendId};
+use crate::sends::table::Send;
 
 /// What is asked of the rows.
 #[derive(Clone, Copy)]
@@ -97,56 +95,6 @@ pub fn fold(table: Table, names: &NameList, question: Question<'_>) -> Groups {
     finish(sums, question, &KeyReader { dimensions: &dimensions, names, labels: &labels })
 }
 
-fn has_rates(question: Question<'_>, dimensions: &[Dimension]) -> bool {
-    question.sending.is_some() && dimensions.iter().all(|dimension| dimension.is_of_sends())
-}
-
-/// Turns keys into values, drops what the filters leave out, and sorts.
-fn finish(sums: Sums, question: Question<'_>, reader: &KeyReader<'_>) -> Groups {
-    let Question { by, only, sending, .. } = question;
-    let mut all: BTreeMap<Vec<Label>, Tally> = BTreeMap::new();
-    #[expect(clippy::iter_over_hash_type, reason = "they are sorted here")]
-    for (key, tally) in sums.groups.iter().filter(|(_, tally)| !tally.is_empty()) {
-        let mut values = reader.labels(key);
-        let is_kept = only.iter().zip(&values[by.len()..]).all(|((_, wanted), label)| match label {
-            Label::Text(text) => text == wanted,
-            Label::Missing => wanted == NO_CAMPAIGN,
-            Label::Instant(_) => false,
-        });
-        if is_kept {
-            values.truncate(by.len());
-            // Two names that are written alike are one line, and neither is lost.
-            all.entry(values).or_default().add(tally);
-        }
-    }
-    let mut groups = Groups {
-        by: by.to_vec(),
-        groups: all.into_iter().map(|(labels, tally)| Group { labels, tally }).collect(),
-        others: None,
-        base: sending.filter(|_| has_rates(question, reader.dimensions)).map(|sending| sending.base),
-        funnel: sums.funnel,
-        findings: sums.findings,
-        coverage: sums.coverage,
-        messages: sums.messages,
-        unsubscribed: sums.unsubscribed,
-        campaigns: if question.campaigns.is_empty() { Vec::new() } else { campaign_names(question, reader.names) },
-    };
-    if by == [Dimension::Campaign] {
-        groups.fold_tail();
-    }
-    groups
-}
-
-/// Every name that a campaign may have, for those who misspelt one.
-fn campaign_names(question: Question<'_>, names: &NameList) -> Vec<String> {
-    let sent = question.sending.iter().flat_map(|sending| sending.sends.campaigns());
-    let mut all: Vec<String> = sent.filter_map(|(name, _)| name.map(str::to_owned)).collect();
-    all.extend(names.texts());
-    all.sort();
-    all.dedup();
-    all
-}
-
 /// What all parts of a run share.
 #[derive(Clone, Copy)]
 struct Run<'a> {
@@ -156,30 +104,6 @@ struct Run<'a> {
     labels: &'a Names,
     texts: &'a AllTexts,
     shared: Option<&'a SharedSources>,
-}
-
-#[derive(Default)]
-struct Sums {
-    groups: HashMap<Key, Tally, foldhash::fast::RandomState>,
-    funnel: Funnel,
-    findings: Findings,
-    coverage: Coverage,
-    messages: Vec<MessageSeen>,
-    unsubscribed: Vec<SendId>,
-}
-
-impl Sums {
-    fn merge(&mut self, other: Self) {
-        self.funnel.merge(&other.funnel);
-        self.findings.merge(&other.findings);
-        self.coverage.add(other.coverage);
-        self.messages.extend(other.messages);
-        self.unsubscribed.extend(other.unsubscribed);
-        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
-        for (key, tally) in other.groups {
-            self.groups.entry(key).or_default().add(&tally);
-        }
-    }
 }
 
 impl<'a> Run<'a> {
@@ -212,7 +136,7 @@ impl<'a> Run<'a> {
         let of_part = |messages: &mut Messages| {
             let mut counts = SourceCounts::default();
             messages.for_each(self.texts, |rows| {
-                let sent_at_ms = self.tell(sending, rows).send.and_then(|send| send.sent_at_ms());
+                let sent_at_ms = self.tell(sending, rows).send.and_then(Send::sent_at_ms);
                 if let Some(sent_at_ms) = sent_at_ms {
                     counts.add_message(rows, sent_at_ms);
                 }
@@ -294,7 +218,7 @@ impl Part<'_, '_> {
     fn add_once(&mut self, rows: &mut [Row], told: Told<'_>, is_wanted: bool) {
         let Question { rules, sending, .. } = self.run.question;
         let background =
-            Background { sent_at_ms: told.send.and_then(|send| send.sent_at_ms()), shared_sources: self.run.shared };
+            Background { sent_at_ms: told.send.and_then(Send::sent_at_ms), shared_sources: self.run.shared };
         timeline::judge(rows, rules.sweeps, background);
         for row in rows.iter() {
             self.sums.findings.add_judged(row);

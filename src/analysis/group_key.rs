@@ -89,11 +89,11 @@ impl<'a> KeyMaker<'a> {
         for (at, dimension) in self.dimensions.iter().enumerate() {
             key[at] = match dimension {
                 Dimension::Campaign => campaign,
-                Dimension::Variant => self.label(send.and_then(|s| s.variant()).map(str::as_bytes)),
-                Dimension::Sender => self.label(send.and_then(|s| s.sender()).map(str::as_bytes)),
-                Dimension::RecipientDomain => self.label(send.and_then(|s| s.recipient_domain()).map(str::as_bytes)),
+                Dimension::Variant => self.label(send.and_then(Send::variant).map(str::as_bytes)),
+                Dimension::Sender => self.label(send.and_then(Send::sender).map(str::as_bytes)),
+                Dimension::RecipientDomain => self.label(send.and_then(Send::recipient_domain).map(str::as_bytes)),
                 Dimension::SendDate => {
-                    send.and_then(|s| s.sent_at_ms()).map_or(NONE, |ms| (ms + self.offset(ms)).div_euclid(DAY_MS))
+                    send.and_then(Send::sent_at_ms).map_or(NONE, |ms| (ms + self.offset(ms)).div_euclid(DAY_MS))
                 }
                 _ => NONE,
             };

@@ -15,6 +15,7 @@ pub mod funnel;
 pub mod group_key;
 pub mod groups;
 pub mod variants;
+mod sums;
 pub mod fold;
 pub mod recipients;
 pub mod detail;

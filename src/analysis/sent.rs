@@ -98,7 +98,7 @@ impl<'a> Sending<'a> {
     /// Whether the send is one of those that the report is about.
     pub fn is_chosen(&self, send: Option<Send<'_>>) -> bool {
         self.window == Window::ALWAYS
-            || send.and_then(|send| send.sent_at_ms()).is_some_and(|sent_at_ms| self.window.contains(sent_at_ms))
+            || send.and_then(Send::sent_at_ms).is_some_and(|sent_at_ms| self.window.contains(sent_at_ms))
     }
 
     /// Whether the send is in the denominators: tracked, sent by now, and as far on its way as the base says.

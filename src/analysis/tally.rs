@@ -135,8 +135,8 @@ impl SentTally {
 
     /// The values of [`RATES`].
     pub fn rates(&self) -> [Option<f64>; RATES.len()] {
-        let rate = |proportion: Option<Proportion>| proportion.and_then(|p| p.rate());
-        let interval = self.open_without_apple().and_then(|p| p.wilson());
+        let rate = |proportion: Option<Proportion>| proportion.and_then(Proportion::rate);
+        let interval = self.open_without_apple().and_then(Proportion::wilson);
         let bound = |bound: fn(Interval) -> f64| interval.map(bound);
         [
             rate(self.open_min()),
@@ -239,7 +239,7 @@ mod tests {
         };
         let rounded = |tally: SentTally| {
             let rates = tally.rates().map(|rate| rate.map(|rate| format!("{rate:.4}")));
-            rates.map(|rate| rate.unwrap_or_default())[..6].join(" ")
+            rates.map(Option::unwrap_or_default)[..6].join(" ")
         };
         assert_eq!(rounded(sent(138, 47, 41, 41, 0)), "0.3406 0.6377 0.4845 0.3876 0.5827 66.8660");
         assert_eq!(rounded(sent(138, 47, 41, 47, 6)), "0.3406 0.6377 0.4505 0.3524 0.5527 62.1758");

@@ -44,7 +44,6 @@ impl EqualAges {
             }
         }
         let mut ages = HashMap::new();
-        #[expect(clippy::iter_over_hash_type, reason = "a minimum does not depend on the order")]
         for ((campaign, _), sent_at_ms) in last {
             let age = sending.now_ms.saturating_sub(sent_at_ms);
             let known = ages.entry(campaign).or_insert(age);

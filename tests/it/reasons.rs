@@ -52,7 +52,7 @@ fn the_reasons_add_up_with_the_account() {
         assert_eq!(sum(&|key| key[1] == "true"), account(&stderr, "hits counted"));
         assert_eq!(sum(&|key| key[3] == "duplicate"), account(&stderr, "duplicates"));
         assert_eq!(sum(&|key| key[1] == "false" && key[3] != "duplicate"), account(&stderr, "not counted"));
-        assert!(hits.keys().all(|key| (key[1] == "true") == !key[2].is_empty()), "only counted hits have an actor");
+        assert!(hits.keys().all(|key| (key[1] != "true") == key[2].is_empty()), "only counted hits have an actor");
 
         let json: Vec<crate::support::Row> = serde_json::from_str(&run("json").stdout).unwrap();
         let of_json = json.iter().map(|row| {

@@ -24,7 +24,7 @@ use exit::Exit;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return commands::check::misused(error),
+        Err(error) => return commands::check::misused(&error),
     };
     let result = match &cli.command {
         Command::Report(args) => commands::report::run(&cli.common, args),

@@ -71,7 +71,7 @@ fn nagios_of(answer: Answer) -> (&'static str, Exit) {
 }
 
 /// What is said of arguments that are wrong. A wrong argument of a monitoring plugin is UNKNOWN, and not CRITICAL.
-pub(crate) fn misused(error: clap::Error) -> ExitCode {
+pub(crate) fn misused(error: &clap::Error) -> ExitCode {
     let is_plugin = std::env::args().nth(1).is_some_and(|command| command == "check")
         && std::env::args().any(|arg| arg == "--nagios");
     let _ = error.print();
@@ -248,12 +248,12 @@ impl Case<'_> {
         let groups = chosen.fold(question);
         match self.send {
             Some(send) => of_message(&groups, send),
-            None => self.of_campaign(groups.campaign(wanted).cloned().unwrap_or_default()),
+            None => self.of_campaign(groups.campaign(wanted).unwrap_or(&Tally::default())),
         }
     }
 
-    fn of_campaign(&self, tally: Tally) -> Count {
-        let sight = Sight::of_group(&tally);
+    fn of_campaign(&self, tally: &Tally) -> Count {
+        let sight = Sight::of_group(tally);
         let has_hits = tally.counters().iter().any(|n| *n > 0);
         let shares =
             [tally.sent.open_min(), tally.sent.open_max()].map(|share| share.filter(|share| share.trials() > 0));
