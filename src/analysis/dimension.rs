@@ -79,6 +79,12 @@ impl Dimension {
         matches!(self, Self::Campaign | Self::Variant | Self::Sender | Self::RecipientDomain | Self::SendDate)
     }
 
+    /// Whether only a database of places tells it.
+    pub fn is_place(self) -> bool {
+        use Attribute::{Asn, City, Country, Region};
+        matches!(self, Self::Attribute(Country | Region | City | Asn))
+    }
+
     /// Whether it speaks only of hits that no proxy hides.
     pub fn is_hidden_by_proxies(self) -> bool {
         matches!(self, Self::Attribute(attribute) if attribute.is_hidden_by_proxies())

@@ -34,11 +34,17 @@ pub fn coverage(groups: &Groups) -> Option<String> {
     }
     let Coverage { hits, direct, known } = groups.coverage;
     let hits = Proportion::new(known, hits)?;
-    Some(format!(
-        "Of people's hits {} have a known value here; {} came through proxies that hide it.",
-        rate::spoken(hits),
-        group_digits(hits.trials() - direct)
-    ))
+    let hidden = group_digits(hits.trials() - direct);
+    let text = format!(
+        "Of people's hits {} have a known value here; {hidden} came through proxies that hide it.",
+        rate::spoken(hits)
+    );
+    let is_by_place = groups.by.iter().any(|dimension| dimension.is_place());
+    Some(if known == 0 && is_by_place {
+        format!("{text} Places need a database when logs are read: --geo.")
+    } else {
+        text
+    })
 }
 
 fn of_sends(total: &Tally, base: &str, now_ms: i64) -> String {
