@@ -23,6 +23,11 @@ impl PlaceId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The same as a number: that of a dictionary's entry, or null.
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// A place with its autonomous system.

@@ -2,7 +2,9 @@
 
 pub mod attributes;
 pub mod batch;
+pub mod batch_columns;
 pub mod columns;
+pub mod dictionary;
 pub mod event;
 pub mod frame;
 pub mod identity;

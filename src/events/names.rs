@@ -21,6 +21,11 @@ impl NameId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The same as a number: that of a dictionary's entry, or null.
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 type Ids = HashMap<Box<[u8]>, NameId, foldhash::fast::RandomState>;

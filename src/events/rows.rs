@@ -132,7 +132,7 @@ impl RowMaker {
         let [kind, link_name, method, actor, via, reason, network_reason, agent_text] =
             columns.texts.map(|texts| texts.and_then(|texts| texts.get(at)).unwrap_or_default());
         let own = deciding.own;
-        let agent =
+        let (agent, ()) =
             self.agents.get(agent_text.as_bytes(), || agent_text.as_bytes().into(), |agent| own.has_agent(agent));
         let network = NetworkSigns::of_code(network_reason);
         let message_id = columns.message(at).as_bytes();

@@ -11,8 +11,9 @@ use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::{NumberedPlace, PlaceNumbers};
 use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
+use crate::events::batch_columns::BatchColumns;
 use crate::events::event::Event;
-use crate::events::frame::Context;
+use crate::events::frame::schema;
 use crate::events::identity::NetworkKey;
 use crate::events::maker;
 use crate::events::names::Names;
@@ -20,11 +21,9 @@ use crate::logs::block_notes::Notes;
 use crate::model::account::Account;
 use crate::store::StoreError;
 use crate::store::commit::{Staged, Writer};
-use crate::store::events_file::{self, Reached};
+use crate::store::events_file::{self, ROW_GROUP, Reached};
+use crate::store::row_group::{FileSchema, RowGroup};
 use crate::tracking::recognizer::Recognizer;
-
-/// Events of a file from which on a day is written as several files, by several threads.
-const ROWS_PER_FILE: usize = 128 << 10;
 
 /// Everything that is read between two commits.
 pub(super) struct Open<'a> {
@@ -97,13 +96,13 @@ impl<'a> Open<'a> {
         let names = std::mem::take(&mut self.names).into_list();
         let batch = Batch::new(threads, names);
         let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
-        self.odd_times += batch.days.values().flatten().filter(odd).count() as u64;
+        self.odd_times += batch.iter().filter(odd).count() as u64;
         let reached: Vec<Reached> = std::mem::take(&mut self.touched)
             .into_iter()
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let (files, dropped) = encode(batch, &self.places.list(), &reached, key, host)?;
+        let (files, dropped) = encode(&batch, &self.places.list(), &reached, key, host)?;
         for event in dropped {
             account.duplicates += 1;
             match event.not_counted {
@@ -124,35 +123,43 @@ impl<'a> Open<'a> {
 
 /// The files of a batch: sorted events, by day, encoded in parallel; and the events that were there twice.
 fn encode(
-    batch: Batch,
+    batch: &Batch,
     places: &[Arc<NumberedPlace>],
     reached: &[Reached],
     key: NetworkKey,
     host: &str,
 ) -> Result<(Vec<Staged>, Vec<Event>), StoreError> {
-    let Batch { mut days, texts, names } = batch;
-    let all: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
-    let context = Context::new(&all, &names, &texts, places, key, host);
+    let columns = BatchColumns::new(batch, places, key, host);
     let mut dropped = Vec::new();
-    for events in days.values_mut() {
-        context.sort(events);
-        dropped.extend(drop_duplicates(events));
-    }
-    let mut parts = Vec::new();
-    for (day, events) in &days {
-        let threads = rayon::current_num_threads();
-        let rows = events.len().div_ceil(threads).max(ROWS_PER_FILE.min(events.len()));
-        parts.extend(events.chunks(rows.max(1)).enumerate().map(|(part, events)| (*day, part, events)));
+    let mut days = Vec::new();
+    for (day, events) in &batch.days {
+        let mut events = columns.sorted(events);
+        dropped.extend(drop_duplicates(&mut events));
+        days.push((*day, events));
     }
     let name = name_of(reached);
-    let encoded = parts.into_par_iter().with_max_len(1).map(|(day, part, events)| {
-        let date = format!("date={}", day_name(day));
-        let name = format!("{name}-{}-{part}.parquet", day_name(day));
-        let bytes = context.frame(events).and_then(|mut frame| events_file::encode(&mut frame, reached));
-        let failed = |error: PolarsError| StoreError::Events { path: format!("{date}/{name}"), error };
-        Ok(Staged { rows: events.len() as u64, bytes: bytes.map_err(failed)?, date, name })
+    let schema = FileSchema::new(&schema()).map_err(|error| failed(&name, error))?;
+    let row_groups = days.iter().flat_map(|(day, events)| events.chunks(ROW_GROUP).map(|chunk| (*day, chunk)));
+    let row_groups: Vec<(i64, &[Event])> = row_groups.collect();
+    let encoded = row_groups.into_par_iter().with_max_len(1).map(|(day, events)| {
+        let encoded = RowGroup::encode(&schema, events.len(), &columns.columns(events));
+        Ok((day, encoded.map_err(|error| failed(&name, error))?))
     });
-    Ok((encoded.collect::<Result<_, _>>()?, dropped))
+    let mut encoded: Vec<(i64, RowGroup)> = encoded.collect::<Result<_, _>>()?;
+    let mut files = Vec::new();
+    for (day, events) in &days {
+        let of_day = encoded.partition_point(|(of, _)| of <= day);
+        let row_groups: Vec<RowGroup> = encoded.drain(..of_day).map(|(_, row_group)| row_group).collect();
+        let date = day_name(*day);
+        let name = format!("{name}-{date}.parquet");
+        let bytes = events_file::of_row_groups(&schema, &row_groups, reached).map_err(|error| failed(&name, error))?;
+        files.push(Staged { rows: events.len() as u64, bytes, date: format!("date={date}"), name });
+    }
+    Ok((files, dropped))
+}
+
+fn failed(name: &str, error: PolarsError) -> StoreError {
+    StoreError::Events { path: name.to_owned(), error }
 }
 
 /// A name that only a batch with the same bytes of the same logs has.

@@ -21,6 +21,7 @@ pub mod prune;
 pub mod read;
 pub mod reclassify;
 pub mod rebuild;
+pub mod row_group;
 pub mod scan;
 pub mod select;
 pub mod sends;
