@@ -11,7 +11,7 @@ use super::pruning::{Pruning, is_by_row, without_limits};
 use super::schema::JUDGED;
 use super::source::{Part, filter, once, places};
 use crate::analysis::verdicts::{Pile, Verdict, column_of};
-use crate::events::rows::COLUMNS;
+use crate::events::event_columns::COLUMNS;
 
 /// The scan of `events`.
 pub(super) struct Events(pub(super) Arc<Base>);

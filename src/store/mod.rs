@@ -9,6 +9,7 @@
 //! trash/          files that compaction replaced
 //! ```
 
+pub mod column_file;
 pub mod commit;
 pub mod compact;
 mod day;
@@ -17,6 +18,7 @@ pub mod events_file;
 pub mod ledger;
 pub mod lock;
 pub mod newest;
+pub mod passes;
 pub mod prune;
 pub mod read;
 pub mod reclassify;
