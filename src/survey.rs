@@ -25,7 +25,7 @@ use crate::logs::stream_blocks::StreamBlocks;
 use crate::logs::{ReadError, compression, copies};
 use crate::model::account::Account;
 use crate::model::network::Network;
-use crate::store::passes::Asked;
+use crate::store::passes::{Asked, PASS_EVENTS};
 use crate::store::{Layout, StoreError, newest, read};
 use crate::tracking::near_miss::NearMisses;
 use crate::tracking::recognizer::Recognizer;
@@ -119,15 +119,16 @@ pub fn of_store(
     question: Question<'_>,
     effort: Effort,
 ) -> Result<Survey, SurveyError> {
-    of_store_with(layout, recognizer, question, effort, &mut Folding::new(question))
+    of_store_with(layout, recognizer, question, effort, PASS_EVENTS, &mut Folding::new(question))
 }
 
-/// Reads the store as the question says, and leaves the folding to `fold`.
+/// Reads the store as the question says, about so many events at a time, and leaves the folding to `fold`.
 pub fn of_store_with(
     layout: &Layout,
     recognizer: &Recognizer,
     question: Question<'_>,
     effort: Effort,
+    pass_events: u64,
     fold: &mut (dyn Fold + Send),
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
@@ -141,7 +142,7 @@ pub fn of_store_with(
         };
         let wanted = if question.is_about_campaigns() { question.campaigns_in_urls() } else { Vec::new() };
         let asked = Asked { campaigns: &wanted, is_told_by_message: campaign_of.is_some() };
-        let mut reading = read::Reading::start(layout, asked, deciding)?;
+        let mut reading = read::Reading::start(layout, asked, deciding, pass_events)?;
         if fold.needs_sources() {
             reading.for_each_share(|table, names| fold.count_sources(table, &names.list()))?;
         }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::column_file::ColumnFile;
 use super::lock::{self, Lock, Patience, Sharing};
-use super::passes::{self, Asked, PASS_EVENTS, Pass, Plan};
+use super::passes::{self, Asked, Pass, Plan};
 use super::settings::Settings;
 use super::{Layout, StoreError};
 use crate::events::event_columns::EventColumns;
@@ -35,24 +35,19 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Begins to read.
-    pub fn start(layout: &'a Layout, asked: Asked<'a>, deciding: Deciding<'a>) -> Result<Self, StoreError> {
-        Self::with_budget(layout, asked, deciding, PASS_EVENTS)
-    }
-
     /// Begins to read, in passes of about so many events at most.
-    pub fn with_budget(
+    pub fn start(
         layout: &'a Layout,
         asked: Asked<'a>,
         deciding: Deciding<'a>,
-        budget: u64,
+        pass_events: u64,
     ) -> Result<Self, StoreError> {
         if Settings::read(layout)?.is_none() {
             return Err(StoreError::Missing(layout.root().display().to_string()));
         }
         let lock = lock::take(&layout.readers_lock(), Sharing::Shared, Patience::Wait)?;
         let files = layout.event_files()?;
-        let plan = passes::plan(layout, &files, asked, budget)?;
+        let plan = passes::plan(layout, &files, asked, pass_events)?;
         Ok(Self {
             layout,
             files,

@@ -16,6 +16,7 @@ use mailpixel::logs::source;
 use mailpixel::model::window::Window;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::sends::table::Sends;
+use mailpixel::store::passes::PASS_EVENTS;
 use mailpixel::survey::{self, Reader, Survey};
 
 use crate::account::{self, plural};
@@ -87,7 +88,14 @@ fn read(
     foldings: &mut Foldings<'_>,
 ) -> anyhow::Result<Survey> {
     if args.logs.is_empty() {
-        return Ok(survey::of_store_with(layout, &reading.recognizer, question, reading.effort, foldings)?);
+        return Ok(survey::of_store_with(
+            layout,
+            &reading.recognizer,
+            question,
+            reading.effort,
+            PASS_EVENTS,
+            foldings,
+        )?);
     }
     let (sources, missing) = source::discover(&args.logs);
     let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };

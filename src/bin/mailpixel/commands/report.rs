@@ -231,7 +231,7 @@ fn tell(
     account::write_rejected(&survey.rejected, rejected, err)?;
     if !common.quiet {
         if survey.is_stored {
-            account::write_stored(account, err)?;
+            account::write_stored(account, survey.unread, err)?;
         } else {
             account::write(account, survey.logs, &survey.copies, err)?;
         }
