@@ -32,6 +32,13 @@ pub struct Deciding<'a> {
     pub campaign_of: Option<CampaignOf<'a>>,
 }
 
+impl<'a> Deciding<'a> {
+    /// The campaign of a hit whose URL names none, where its message tells it.
+    pub fn campaign_told(&self, message: &[u8]) -> Option<&'a str> {
+        self.campaign_of.and_then(|campaign_of| campaign_of(message))
+    }
+}
+
 /// Tells the campaign of a message.
 pub type CampaignOf<'a> = &'a (dyn Fn(&[u8]) -> Option<&'a str> + Sync);
 
@@ -159,8 +166,7 @@ impl RowColumns<'_, '_> {
             is_own.then_some(NotCounted::Own)
         };
         let campaign = self.campaigns[self.columns.campaigns.key(at)].unwrap_or_else(|| {
-            let known = self.deciding.campaign_of.and_then(|campaign_of| campaign_of(message_id));
-            self.local.id(known.unwrap_or_default().as_bytes(), self.names)
+            self.local.id(self.deciding.campaign_told(message_id).unwrap_or_default().as_bytes(), self.names)
         });
         let (link, is_unsubscribe) = self.links.get(at);
         let network_hash = self.columns.networks.as_ref().and_then(|networks| networks.get(at));

@@ -1,7 +1,7 @@
 //! What is read until the next commit, and the commit.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use polars::prelude::PolarsError;
 use rayon::prelude::*;
@@ -9,12 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::{NumberedPlace, PlaceNumbers};
+use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
 use crate::events::batch_columns::BatchColumns;
 use crate::events::event::Event;
 use crate::events::frame::schema;
-use crate::events::identity::NetworkKey;
 use crate::events::maker;
 use crate::events::names::Names;
 use crate::logs::block_notes::Notes;
@@ -102,17 +101,17 @@ impl<'a> Open<'a> {
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let (files, dropped) = encode(&batch, &self.places.list(), &reached, key, host)?;
+        let places = self.places.list();
+        let columns = BatchColumns::new(&batch, &places, key, host);
+        // A full disk must not stay full of files that nobody will use.
+        let staged = writer.stage(|stage| encode(&batch, &columns, &reached, stage));
+        let (dropped, files) = staged.inspect_err(|_| writer.clear_staging())?;
         for event in dropped {
             account.duplicates += 1;
             match event.not_counted {
                 Some(reason) => account.not_counted[reason as usize] -= 1,
                 None => account.events -= 1,
             }
-        }
-        if !files.is_empty() {
-            // A full disk must not stay full of files that nobody will use.
-            writer.stage(&files).inspect_err(|_| writer.clear_staging())?;
         }
         writer.commit(&files)?;
         self.account.add(&account);
@@ -121,41 +120,31 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The files of a batch: sorted events, by day, encoded in parallel; and the events that were there twice.
+/// Makes the files of a batch, one for each day, and hands them over: sorted events, encoded in parallel. Gives the events
+/// that were there twice.
 fn encode(
     batch: &Batch,
-    places: &[Arc<NumberedPlace>],
+    columns: &BatchColumns<'_>,
     reached: &[Reached],
-    key: NetworkKey,
-    host: &str,
-) -> Result<(Vec<Staged>, Vec<Event>), StoreError> {
-    let columns = BatchColumns::new(batch, places, key, host);
+    stage: &mut dyn FnMut(Staged),
+) -> Result<Vec<Event>, StoreError> {
     let mut dropped = Vec::new();
-    let mut days = Vec::new();
+    let batch_name = name_of(reached);
+    let schema = FileSchema::new(&schema()).map_err(|error| failed(&batch_name, error))?;
     for (day, events) in &batch.days {
+        let date = day_name(*day);
+        let name = format!("{batch_name}-{date}.parquet");
         let mut events = columns.sorted(events);
         dropped.extend(drop_duplicates(&mut events));
-        days.push((*day, events));
+        let row_groups = events.par_chunks(ROW_GROUP).with_max_len(1);
+        let row_groups = row_groups.map(|events| RowGroup::encode(&schema, events.len(), &columns.columns(events)));
+        let bytes = row_groups
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|row_groups| events_file::of_row_groups(&schema, &row_groups, reached))
+            .map_err(|error| failed(&name, error))?;
+        stage(Staged { rows: events.len() as u64, bytes, date: format!("date={date}"), name });
     }
-    let name = name_of(reached);
-    let schema = FileSchema::new(&schema()).map_err(|error| failed(&name, error))?;
-    let row_groups = days.iter().flat_map(|(day, events)| events.chunks(ROW_GROUP).map(|chunk| (*day, chunk)));
-    let row_groups: Vec<(i64, &[Event])> = row_groups.collect();
-    let encoded = row_groups.into_par_iter().with_max_len(1).map(|(day, events)| {
-        let encoded = RowGroup::encode(&schema, events.len(), &columns.columns(events));
-        Ok((day, encoded.map_err(|error| failed(&name, error))?))
-    });
-    let mut encoded: Vec<(i64, RowGroup)> = encoded.collect::<Result<_, _>>()?;
-    let mut files = Vec::new();
-    for (day, events) in &days {
-        let of_day = encoded.partition_point(|(of, _)| of <= day);
-        let row_groups: Vec<RowGroup> = encoded.drain(..of_day).map(|(_, row_group)| row_group).collect();
-        let date = day_name(*day);
-        let name = format!("{name}-{date}.parquet");
-        let bytes = events_file::of_row_groups(&schema, &row_groups, reached).map_err(|error| failed(&name, error))?;
-        files.push(Staged { rows: events.len() as u64, bytes, date: format!("date={date}"), name });
-    }
-    Ok((files, dropped))
+    Ok(dropped)
 }
 
 fn failed(name: &str, error: PolarsError) -> StoreError {

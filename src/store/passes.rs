@@ -1,14 +1,16 @@
 //! In which order the store is read, so that memory does not grow with it: campaign by campaign. Event files are sorted by
 //! campaign, and each row group says which campaigns it has.
 
+use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 
 use super::column_file::{ColumnFile, Span};
 use super::{Layout, StoreError};
 use crate::events::columns::event as column;
+use crate::events::keyed_texts::KeyedTexts;
 
 /// Events of one pass, about: a row takes 64 bytes and its message id.
-pub const PASS_EVENTS: u64 = 16 << 20;
+pub const PASS_EVENTS: u64 = 12 << 20;
 
 /// Row groups that a thread reads in one go.
 const UNIT: usize = 4;
@@ -49,6 +51,9 @@ pub struct Unit {
 pub struct Plan {
     /// In their order.
     pub passes: Vec<Pass>,
+    /// Row groups with hits whose URL names no campaign, where these must be looked at before all passes: only their
+    /// message tells which pass they belong to.
+    pub strays: Vec<Unit>,
     /// Events in row groups that no pass reads.
     pub unread: u64,
     /// Names of campaigns that row groups begin or end with.
@@ -62,6 +67,8 @@ struct Slice {
     row_group: usize,
     rows: u64,
     campaigns: Span,
+    /// Hits whose URL names no campaign, where their message tells it.
+    strays: u64,
 }
 
 impl Pass {
@@ -84,18 +91,27 @@ impl Pass {
 /// Plans the passes over the files by their footers. A pass has about `budget` events at most.
 pub fn plan(layout: &Layout, files: &[String], asked: Asked<'_>, budget: u64) -> Result<Plan, StoreError> {
     let of_file = |(file, name): (usize, &String)| -> Result<Vec<Slice>, StoreError> {
-        let columns = ColumnFile::open(&layout.events().join(name))?;
-        let slices = columns.row_groups().enumerate().map(|(row_group, rows)| Slice {
-            file,
-            row_group,
-            rows: rows as u64,
-            campaigns: columns.span(row_group, column::CAMPAIGN),
-        });
-        Ok(slices.collect())
+        let path = layout.events().join(name);
+        let columns = ColumnFile::open(&path)?;
+        let slice = |(row_group, rows)| {
+            let campaigns = columns.span(row_group, column::CAMPAIGN);
+            let may_have_strays = asked.is_told_by_message && campaigns.may_hold(b"");
+            let strays = if may_have_strays { count_strays(&columns, row_group)? } else { 0 };
+            Ok(Slice { file, row_group, rows: rows as u64, campaigns, strays })
+        };
+        let slices = columns.row_groups().enumerate().map(slice).collect::<PolarsResult<_>>();
+        slices.map_err(|error| StoreError::Events { path: path.display().to_string(), error })
     };
     let slices: Vec<Vec<Slice>> =
         files.par_iter().enumerate().with_max_len(1).map(of_file).collect::<Result<_, _>>()?;
     Ok(of_slices(slices.concat(), asked, budget))
+}
+
+fn count_strays(columns: &ColumnFile, row_group: usize) -> PolarsResult<u64> {
+    let campaigns = columns.read(row_group, column::CAMPAIGN)?.and_then(|campaigns| KeyedTexts::of(&*campaigns));
+    let Some(campaigns) = campaigns else { return Ok(0) };
+    let is_stray = campaigns.map(|name| name.is_none_or(str::is_empty));
+    Ok((0..campaigns.len()).filter(|at| is_stray[campaigns.key(*at)]).count() as u64)
 }
 
 fn of_slices(mut slices: Vec<Slice>, asked: Asked<'_>, budget: u64) -> Plan {
@@ -110,14 +126,14 @@ fn of_slices(mut slices: Vec<Slice>, asked: Asked<'_>, budget: u64) -> Plan {
     campaigns.dedup();
     slices.retain(|slice| asked.may_be_in(&slice.campaigns));
     let wanted: u64 = slices.iter().map(|slice| slice.rows).sum();
-    // Which campaign such hits are of shows only when they are read: every pass would have to look at them.
-    let is_scattered = asked.is_told_by_message && slices.iter().any(|slice| slice.campaigns.may_hold(b""));
-    let passes = if wanted <= budget || is_scattered {
-        shares(&slices, (None, None), wanted.div_ceil(budget.max(1)))
-    } else {
-        ranges(slices, budget)
-    };
-    Plan { passes, unread: all - wanted, campaigns }
+    let n_strays: u64 = slices.iter().map(|slice| slice.strays).sum();
+    // Strays are kept until their pass comes. Where they are the rule, each pass takes a share of all messages instead.
+    if wanted <= budget || n_strays > budget / 2 {
+        let passes = shares(&slices, (None, None), wanted.div_ceil(budget.max(1)));
+        return Plan { passes, strays: Vec::new(), unread: all - wanted, campaigns };
+    }
+    let strays: Vec<Slice> = slices.iter().filter(|slice| slice.strays > 0).cloned().collect();
+    Plan { passes: ranges(slices, budget), strays: units(&strays), unread: all - wanted, campaigns }
 }
 
 impl Asked<'_> {
@@ -163,15 +179,16 @@ fn ranges(mut slices: Vec<Slice>, budget: u64) -> Vec<Pass> {
 
 /// As many passes, each with a share of the messages.
 fn shares(slices: &[Slice], (from, to): (Option<Vec<u8>>, Option<Vec<u8>>), n: u64) -> Vec<Pass> {
-    let mut slices = slices.to_vec();
-    slices.sort_by_key(|slice| (slice.file, slice.row_group));
-    let units: Vec<Unit> = slices
-        .chunk_by(|a, b| a.file == b.file)
-        .flat_map(|of_file| of_file.chunks(UNIT))
-        .map(|lot| Unit { file: lot[0].file, row_groups: lot.iter().map(|slice| slice.row_group).collect() })
-        .collect();
+    let units = units(slices);
     let pass = |share| Pass { units: units.clone(), from: from.clone(), to: to.clone(), share };
     if n <= 1 { vec![pass(None)] } else { (0..n).map(|share| pass(Some((share, n)))).collect() }
+}
+
+fn units(slices: &[Slice]) -> Vec<Unit> {
+    let mut slices = slices.to_vec();
+    slices.sort_by_key(|slice| (slice.file, slice.row_group));
+    let lots = slices.chunk_by(|a, b| a.file == b.file).flat_map(|of_file| of_file.chunks(UNIT));
+    lots.map(|lot| Unit { file: lot[0].file, row_groups: lot.iter().map(|slice| slice.row_group).collect() }).collect()
 }
 
 #[cfg(test)]
@@ -180,7 +197,8 @@ mod tests {
 
     fn slice(row_group: usize, rows: u64, min: &str, max: &str) -> Slice {
         let name = |name: &str| (name != "?").then(|| name.as_bytes().to_vec());
-        Slice { file: 0, row_group, rows, campaigns: Span { min: name(min), max: name(max) } }
+        let strays = if min.is_empty() { rows / 2 } else { 0 };
+        Slice { file: 0, row_group, rows, campaigns: Span { min: name(min), max: name(max) }, strays }
     }
 
     fn groups(pass: &Pass) -> Vec<usize> {
@@ -224,8 +242,14 @@ mod tests {
         assert!(asked.has("bb") && !asked.has(""));
         // Hits without a campaign may be of any.
         let asked = Asked { is_told_by_message: true, ..asked };
-        let plan = of_slices(slices, asked, 15);
-        assert_eq!(plan.passes.iter().map(groups).collect::<Vec<_>>(), [[0, 1, 2], [0, 1, 2]]);
+        let plan = of_slices(slices.clone(), asked, 20);
+        assert_eq!(plan.strays, [Unit { file: 0, row_groups: vec![0] }]);
+        let found: Vec<_> = plan.passes.iter().map(groups).collect();
+        assert_eq!(found, [vec![0, 2], vec![1, 2]], "an unknown span is in every pass");
         assert!(asked.has("") && !asked.has("x"));
+        // Where they are many, every pass looks at everything.
+        let plan = of_slices(slices, asked, 8);
+        let found: Vec<_> = plan.passes.iter().map(|pass| (groups(pass), pass.share)).collect();
+        assert_eq!(found, (0..4).map(|share| (vec![0, 1, 2], Some((share, 4)))).collect::<Vec<_>>());
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::column_file::ColumnFile;
 use super::lock::{self, Lock, Patience, Sharing};
-use super::passes::{self, Asked, Pass, Plan};
+use super::passes::{self, Asked, Pass, Plan, Unit};
 use super::settings::Settings;
 use super::{Layout, StoreError};
 use crate::events::event_columns::EventColumns;
@@ -70,9 +70,9 @@ impl<'a> Reading<'a> {
 
     /// The rows of each pass that has not all messages of its campaigns.
     pub fn for_each_share(&mut self, mut each: impl FnMut(Table, &Names)) -> Result<(), StoreError> {
-        let passes = self.plan.passes.clone();
-        for pass in passes.iter().filter(|pass| pass.is_shared()) {
-            let (table, _) = self.pass(pass)?;
+        let strays = self.strays()?;
+        for (pass, strays) in self.plan.passes.iter().zip(strays).filter(|(pass, _)| pass.is_shared()) {
+            let (table, _) = self.pass(pass, strays)?;
             each(table, &self.names);
         }
         Ok(())
@@ -80,9 +80,10 @@ impl<'a> Reading<'a> {
 
     /// The rows of each pass. Rows of one message are all in the same one.
     pub fn for_each_pass(&mut self, mut each: impl FnMut(Table, &Names)) -> Result<(), StoreError> {
-        let passes = self.plan.passes.clone();
-        for pass in &passes {
-            let (table, read) = self.pass(pass)?;
+        let strays = self.strays()?;
+        let passes = std::mem::take(&mut self.plan.passes);
+        for (pass, strays) in passes.iter().zip(strays) {
+            let (table, read) = self.pass(pass, strays)?;
             self.account.add(&read.account);
             self.newest_ms = self.newest_ms.max(read.newest_ms);
             self.unread += read.unread;
@@ -91,30 +92,74 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn pass(&self, pass: &Pass) -> Result<(Table, Read), StoreError> {
-        let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
+    fn threads() -> u8 {
+        u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX - 1)
+    }
+
+    /// The rows of hits whose URL names no campaign, for each pass, where they are not read with it.
+    fn strays(&self) -> Result<Vec<Option<Reader>>, StoreError> {
+        let Plan { passes, strays, .. } = &self.plan;
+        if strays.is_empty() {
+            return Ok(passes.iter().map(|_| None).collect());
+        }
         let readers: Vec<Mutex<Reader>> =
-            (0..threads).map(|owner| Mutex::new(Reader::new(owner, self.hash.clone()))).collect();
-        pass.units.par_iter().with_max_len(1).try_for_each(|unit| {
+            passes.iter().map(|_| Mutex::new(Reader::new(Self::threads(), self.hash.clone()))).collect();
+        self.for_each_row_group(strays, |columns| {
+            let is_stray = columns.campaigns.map(|name| name.is_none_or(str::is_empty));
+            // Message ids decide: few rows, each looked at for itself.
+            let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); passes.len()];
+            for at in (0..columns.height()).filter(|at| is_stray[columns.campaigns.key(*at)]) {
+                let message = columns.message(at).as_bytes();
+                let campaign = self.deciding.campaign_told(message).unwrap_or_default();
+                let hash = self.hash.request(message);
+                let is_in = |pass: &Pass| pass.has_campaign(campaign.as_bytes()) && pass.has_message(hash);
+                let pass = passes.iter().position(is_in).expect("every campaign is in one pass");
+                rows_of[pass].push(at);
+            }
+            for (reader, rows) in readers.iter().zip(rows_of).filter(|(_, rows)| !rows.is_empty()) {
+                let mut reader = reader.lock().expect("no thread panicked with the lock");
+                reader.add(columns, &self.names, self.deciding, rows.into_iter());
+            }
+        })?;
+        Ok(readers.into_iter().map(|reader| reader.into_inner().ok()).collect())
+    }
+
+    fn for_each_row_group(&self, units: &[Unit], each: impl Fn(&EventColumns) + Sync) -> Result<(), StoreError> {
+        units.par_iter().with_max_len(1).try_for_each(|unit| {
             let path = self.layout.events().join(&self.files[unit.file]);
             let file = ColumnFile::open(&path)?;
             let heights: Vec<usize> = file.row_groups().collect();
             for row_group in &unit.row_groups {
-                let columns = EventColumns::new(heights[*row_group], self.deciding.attributes, |name| {
-                    file.read(*row_group, name)
-                });
-                let columns =
-                    columns.map_err(|error| StoreError::Events { path: path.display().to_string(), error })?;
-                let thread = rayon::current_thread_index().unwrap_or(0) % readers.len();
-                let mut reader = readers[thread].lock().expect("no thread panicked with the lock");
-                reader.add(&columns, &self.names, self.deciding, Wanted { pass, asked: self.asked });
+                let read = |name: &str| file.read(*row_group, name);
+                let columns = EventColumns::new(heights[*row_group], self.deciding.attributes, read);
+                each(&columns.map_err(|error| StoreError::Events { path: path.display().to_string(), error })?);
             }
-            Ok::<_, StoreError>(())
+            Ok(())
+        })
+    }
+
+    fn pass(&self, pass: &Pass, strays: Option<Reader>) -> Result<(Table, Read), StoreError> {
+        let has_strays_apart = !self.plan.strays.is_empty();
+        let readers: Vec<Mutex<Reader>> =
+            (0..Self::threads()).map(|owner| Mutex::new(Reader::new(owner, self.hash.clone()))).collect();
+        self.for_each_row_group(&pass.units, |columns| {
+            let thread = rayon::current_thread_index().unwrap_or(0) % readers.len();
+            let mut reader = readers[thread].lock().expect("no thread panicked with the lock");
+            let places = columns.campaigns.map(|name| match name.unwrap_or_default() {
+                "" if has_strays_apart => Place::InAnotherPass,
+                name => Place::of(name, pass, self.asked),
+            });
+            let is_mine =
+                |at: &usize| !pass.is_shared() || pass.has_message(self.hash.request(columns.message(*at).as_bytes()));
+            let place = |at: &usize| places[columns.campaigns.key(*at)];
+            let rows = || (0..columns.height()).filter(|at| place(at) != Place::InAnotherPass).filter(is_mine);
+            reader.read.unread += rows().filter(|at| place(at) == Place::Nowhere).count() as u64;
+            reader.add(columns, &self.names, self.deciding, rows().filter(|at| place(at) == Place::Here));
         })?;
+        let readers = readers.into_iter().map(|reader| reader.into_inner().expect("no thread panicked with the lock"));
         let mut all = Read::default();
         let mut rows = Vec::new();
-        for reader in readers {
-            let Reader { rows: of_thread, read, .. } = reader.into_inner().expect("no thread panicked with the lock");
+        for Reader { rows: of_thread, read, .. } in readers.chain(strays) {
             all.account.add(&read.account);
             all.newest_ms = all.newest_ms.max(read.newest_ms);
             all.unread += read.unread;
@@ -124,27 +169,21 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Which events of a row group are taken.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
-    pass: &'a Pass,
-    asked: Asked<'a>,
-}
-
-/// Whether a pass has events of a campaign, and whether they were asked for.
+/// Where events of a campaign are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Here,
     InAnotherPass,
+    /// They were not asked for.
     Nowhere,
 }
 
-impl Wanted<'_> {
-    fn place(self, campaign: &str) -> Place {
-        match (self.pass.has_campaign(campaign.as_bytes()), self.asked.has(campaign)) {
-            (true, true) => Place::Here,
-            (true, false) => Place::Nowhere,
-            (false, _) => Place::InAnotherPass,
+impl Place {
+    fn of(campaign: &str, pass: &Pass, asked: Asked<'_>) -> Self {
+        match (pass.has_campaign(campaign.as_bytes()), asked.has(campaign)) {
+            (true, true) => Self::Here,
+            (true, false) => Self::Nowhere,
+            (false, _) => Self::InAnotherPass,
         }
     }
 }
@@ -162,30 +201,25 @@ struct Reader {
     rows: Rows,
     read: Read,
     maker: RowMaker,
-    hash: KeyHash,
 }
 
 impl Reader {
     fn new(owner: u8, hash: KeyHash) -> Self {
-        Self { rows: Rows::new(owner), read: Read::default(), maker: RowMaker::new(hash.clone()), hash }
+        Self { rows: Rows::new(owner), read: Read::default(), maker: RowMaker::new(hash) }
     }
 
-    fn add(&mut self, columns: &EventColumns, names: &Names, deciding: Deciding<'_>, wanted: Wanted<'_>) {
-        let Self { rows, read: Read { account, newest_ms, unread }, maker, hash } = self;
-        let places = columns.campaigns.map(|name| wanted.place(name.unwrap_or_default()));
+    /// Takes some of the events.
+    fn add(
+        &mut self,
+        columns: &EventColumns,
+        names: &Names,
+        deciding: Deciding<'_>,
+        events: impl Iterator<Item = usize>,
+    ) {
+        let Self { rows, read: Read { account, newest_ms, .. }, maker } = self;
         let mut found = maker.look_up(columns, names, deciding);
-        for at in 0..columns.height() {
-            let message = columns.message(at).as_bytes();
-            let is_mine = !wanted.pass.is_shared() || wanted.pass.has_message(hash.request(message));
-            match places[columns.campaigns.key(at)] {
-                Place::Here if is_mine => {}
-                Place::Nowhere if is_mine => {
-                    *unread += 1;
-                    continue;
-                }
-                _ => continue,
-            }
-            let row = rows.push_message(message, |text| found.row(at, text));
+        for at in events {
+            let row = rows.push_message(columns.message(at).as_bytes(), |text| found.row(at, text));
             account.lines += 1;
             *newest_ms = (*newest_ms).max(Some(row.ts_ms));
             match row.not_counted {
