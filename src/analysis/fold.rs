@@ -21,7 +21,7 @@ use crate::events::names::{NameId, NameList, Names};
 use crate::events::row::Row;
 use crate::events::table::{self, Messages, Table};
 use crate::events::texts::AllTexts;
-use crate::sends::table::Send;
+use crate::sends::table::{Found, Send};
 use part::Part;
 
 /// Makes groups of rows that come table by table, each with whole messages; names are the same in all of them.
@@ -66,7 +66,7 @@ impl<'q> Folding<'q> {
 
     /// The networks that ask for many messages right after sending: known only after all messages of a campaign have been
     /// seen.
-    fn shared_sources(&self, parts: &mut [Messages], names: &NameList, texts: &AllTexts) -> Option<SharedSources> {
+    fn shared_sources(&self, parts: &mut [Sorted], names: &NameList, texts: &AllTexts) -> Option<SharedSources> {
         let sending = self.question.timed_sending()?;
         Some(match &self.counts {
             Some(counts) => counts.shared(),
@@ -95,9 +95,9 @@ impl Fold for Folding<'_> {
             let mut parts = sorted(parts);
             let shared = self.shared_sources(&mut parts, names, &texts);
             let run = Run { shared: shared.as_ref(), ..run };
-            merged(parts.into_par_iter().with_max_len(1).map(|messages| run.part(messages)))
+            merged(parts.into_par_iter().with_max_len(1).map(|part| run.part(part)))
         } else {
-            merged(parts.into_par_iter().with_max_len(1).map(|part| run.part(part.sort())))
+            merged(parts.into_par_iter().with_max_len(1).map(|part| run.part(Sorted::new(part))))
         };
         self.sums.merge(sums);
     }
@@ -113,8 +113,22 @@ impl Fold for Folding<'_> {
     }
 }
 
-fn sorted(parts: Vec<table::Part>) -> Vec<Messages> {
-    parts.into_par_iter().with_max_len(1).map(table::Part::sort).collect()
+/// Some messages in time order, and their sends, in the order of the messages, once they have been looked up: that takes
+/// longer than anything else.
+#[derive(Clone)]
+struct Sorted {
+    messages: Messages,
+    sends: Option<Vec<Found>>,
+}
+
+impl Sorted {
+    fn new(part: table::Part) -> Self {
+        Self { messages: part.sort(), sends: None }
+    }
+}
+
+fn sorted(parts: Vec<table::Part>) -> Vec<Sorted> {
+    parts.into_par_iter().with_max_len(1).map(Sorted::new).collect()
 }
 
 fn merged(parts: impl ParallelIterator<Item = Sums>) -> Sums {
@@ -140,24 +154,28 @@ impl<'a> Run<'a> {
         KeyMaker::new(self.dimensions, self.names, self.question.zone, self.labels)
     }
 
-    fn count_sources(&self, sending: Sending<'a>, parts: &mut [Messages]) -> SourceCounts {
-        let of_part = |messages: &mut Messages| {
+    fn count_sources(&self, sending: Sending<'a>, parts: &mut [Sorted]) -> SourceCounts {
+        let of_part = |part: &mut Sorted| {
             let mut counts = SourceCounts::default();
-            messages.for_each(self.texts, |rows| {
-                let sent_at_ms = self.tell(sending, rows).send.and_then(Send::sent_at_ms);
+            let mut sends = Vec::new();
+            part.messages.for_each(self.texts, |rows| {
+                let found = self.find(sending, rows);
+                sends.push(found);
+                let sent_at_ms = sending.tell_found(found, rows).send.and_then(Send::sent_at_ms);
                 if let Some(sent_at_ms) = sent_at_ms {
                     counts.add_message(rows, sent_at_ms);
                 }
             });
+            part.sends = Some(sends);
             counts
         };
         let counts = parts.par_iter_mut().with_max_len(1).map(of_part);
         counts.reduce(SourceCounts::default, SourceCounts::merge)
     }
 
-    fn tell(&self, sending: Sending<'a>, rows: &mut [Row]) -> Told<'a> {
+    fn find(&self, sending: Sending<'a>, rows: &[Row]) -> Found {
         let campaign = self.names.bytes(rows[0].campaign).unwrap_or_default();
-        sending.tell(campaign, self.texts.get(rows[0].message), rows)
+        sending.sends.find(Some(campaign), self.texts.get(rows[0].message))
     }
 
     fn is_wanted(&self, campaign: NameId) -> bool {
@@ -168,9 +186,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn part(&self, mut messages: Messages) -> Sums {
+    fn part(&self, sorted: Sorted) -> Sums {
+        let Sorted { mut messages, sends } = sorted;
+        let mut sends = sends.into_iter().flatten();
         let mut part = Part::new(self);
-        messages.for_each(self.texts, |rows| part.add_message(rows));
+        messages.for_each(self.texts, |rows| {
+            let told = self.question.sending.map(|sending| {
+                let found = sends.next().unwrap_or_else(|| self.find(sending, rows));
+                sending.tell_found(found, rows)
+            });
+            part.add_message(rows, told.unwrap_or(Told { send: None, is_other_campaign: false }));
+        });
         part.sums
     }
 

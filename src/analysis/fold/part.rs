@@ -33,11 +33,7 @@ impl<'r, 'a> Part<'r, 'a> {
     }
 
     /// Adds the rows of one message, repeats included.
-    pub(super) fn add_message(&mut self, rows: &mut [Row]) {
-        let told = match self.run.question.sending {
-            Some(sending) => self.run.tell(sending, rows),
-            None => Told { send: None, is_other_campaign: false },
-        };
+    pub(super) fn add_message(&mut self, rows: &mut [Row], told: Told<'_>) {
         if told.is_other_campaign {
             self.sums.findings.other_campaign += rows.len() as u64;
         }

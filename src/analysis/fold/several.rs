@@ -41,7 +41,7 @@ impl Fold for Foldings<'_> {
         for folding in &mut self.foldings {
             let shared = folding.shared_sources(&mut parts, names, &texts);
             let run = Run { shared: shared.as_ref(), ..folding.run(names, &texts) };
-            let sums = merged(parts.par_iter().with_max_len(1).map(|messages| run.part(messages.clone())));
+            let sums = merged(parts.par_iter().with_max_len(1).map(|part| run.part(part.clone())));
             folding.sums.merge(sums);
         }
     }
