@@ -39,6 +39,8 @@ mod recipients_model;
 mod sends;
 /// Where all hits went, and the rules that say so.
 mod reasons;
+/// Every report on the sample logs, in every format.
+mod samples;
 /// Signed URLs.
 mod signature;
 /// The event store.
