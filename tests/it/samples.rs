@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use mailpixel::analysis::dimension::DIMENSIONS;
 use mailpixel::report::DataFormat;
 use mailpixel::report::cell::Zone;
+use mailpixel::report::sentence::NOTE;
+use mailpixel::report::text_table::text_width;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 use serde::Deserialize;
@@ -169,4 +172,26 @@ fn first_difference(expected: &str, found: &str) -> String {
     let different = expected.zip(found).take_while(|pair| *pair != (None, None)).find(|(one, other)| one != other);
     let (expected, found) = different.unwrap_or_default();
     format!("  expected {}\n  found    {}\n", expected.unwrap_or("the end"), found.unwrap_or("the end"))
+}
+
+#[test]
+fn no_report_is_wider_than_80_columns() {
+    let work = workdir();
+    let sends = ["--sends", "sample-logs/sends.csv", "--now", "2026-11-20"];
+    let by = DIMENSIONS.map(|(name, _)| ["--by", name]);
+    let shown = ["follow-up", "not-opened", "recipients", "pace"].map(|name| ["--show", name]);
+    let pairs = ["campaign,variant", "client,client_version,os", "reason,via,link"].map(|names| ["--by", names]);
+    let with_sends = by.iter().chain(&shown).chain(&pairs).map(|what| [&what[..], &sends].concat());
+    let without = by.iter().chain(&pairs).map(|what| what.to_vec());
+    for args in with_sends.chain(without) {
+        let outcome = work.run(&[&["report", "sample-logs", "-q"], args.as_slice()].concat());
+        assert_eq!(outcome.code, 0, "{args:?}: {outcome:?}");
+        let lines: Vec<&str> = outcome.stdout.lines().collect();
+        for line in &lines {
+            assert!(text_width(line) <= 80, "{args:?}: {line}");
+        }
+        let starts_with_a_sentence = lines[0].starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+        assert!(starts_with_a_sentence, "{args:?}: {}", lines[0]);
+        assert_eq!(lines[lines.len() - 2..].join(" "), NOTE, "{args:?}");
+    }
 }
