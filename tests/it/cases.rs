@@ -20,6 +20,9 @@ struct Scenario {
     title: String,
     start: String,
     timeline: Vec<String>,
+    /// So many hits of messages that nobody was sent come besides, half of them clicks.
+    #[serde(default)]
+    forged: u32,
     /// Autonomous systems of networks, as the database `asn.mmdb` has them.
     #[serde(default)]
     asn: BTreeMap<String, u32>,
@@ -35,6 +38,9 @@ struct Run {
     #[serde(default)]
     args: Vec<String>,
     expect: String,
+    /// A line of the account.
+    #[serde(default)]
+    account: String,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +68,9 @@ fn scenarios_have_their_exact_numbers() {
         let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let work = Workdir::new();
         let start: jiff::Timestamp = scenario.start.parse().unwrap();
-        work.write("access.log", timeline::log(start.as_millisecond(), &scenario.timeline).as_bytes());
+        let forged = |i: u32| format!("{} H A {i} m=forged-{i}", if i.is_multiple_of(2) { "o" } else { "k L1" });
+        let hits: Vec<String> = scenario.timeline.iter().cloned().chain((0..scenario.forged).map(forged)).collect();
+        work.write("access.log", timeline::log(start.as_millisecond(), &hits).as_bytes());
         let entry = |mmdb: Mmdb, (network, asn): (&String, &u32)| {
             mmdb.insert(network, serde_json::json!({ "autonomous_system_number": asn }))
         };
@@ -72,6 +80,11 @@ fn scenarios_have_their_exact_numbers() {
             let mut args = vec!["access.log".to_owned()];
             args.extend(run.args.iter().cloned());
             let found = numbers(&work.report(&args));
+            args.insert(0, "report".to_owned());
+            let account = work.run(&args).stderr;
+            if !account.contains(&run.account) {
+                failures.push(format!("{} {:?}\n{account}", path.display(), run.args));
+            }
             if !found.starts_with(&run.expect) {
                 failures.push(format!(
                     "{} {:?}\n  expected {}\n  found    {found}",
