@@ -3,7 +3,8 @@
 //! - `timeline` and `[[run]]`: the hits of one campaign in the notation of `support::timeline`, and what `report`
 //!   makes of them: pixel_hits/machine_pixel_hits · opens_human/opens_unknown · unique_opens_human/unique_opens_unknown
 //!   · clicks/unique_clicks/machine_clicks · machine_only · confirmed. A shorter expectation compares the first groups.
-//! - `args`, `files`, and what they print: `stdout`, `stderr`, `code`. `UPDATE_CASES=1` writes what they print now.
+//! - `args`, `files`, and what they print: `stdout`, `stderr`, `code`, and the files of a folder. `UPDATE_CASES=1` writes
+//!   what they print now.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -51,6 +52,14 @@ struct Case {
     args: Vec<String>,
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// A folder that the command writes: all its files are listed, those in `shown` with their texts.
+    folder: Option<String>,
+    #[serde(default)]
+    shown: Vec<String>,
+    #[serde(default)]
+    tree: String,
+    #[serde(default)]
+    written: BTreeMap<String, String>,
     #[serde(default)]
     stdout: String,
     #[serde(default)]
@@ -132,17 +141,47 @@ fn check(path: &Path, failures: &mut Vec<String>) {
     }
     let found = work.run(&case.args);
     let expected = Outcome { code: case.code, stdout: case.stdout, stderr: case.stderr };
-    if found == expected {
+    let folder = case.folder.as_ref().map(|folder| work.path().join(folder));
+    let tree = folder.as_deref().map_or_else(String::new, tree);
+    let read = |name: &String| (name.clone(), std::fs::read_to_string(folder.as_ref().unwrap().join(name)).unwrap());
+    let written: BTreeMap<String, String> = case.shown.iter().map(read).collect();
+    if found == expected && tree == case.tree && written == case.written {
         return;
     }
     if std::env::var_os("UPDATE_CASES").is_some() {
         let given = text.split("\n# Printed:\n").next().unwrap().trim_end();
-        let printed = format!(
+        let mut printed = format!(
             "{given}\n\n# Printed:\ncode = {}\nstdout = '''\n{}'''\nstderr = '''\n{}'''\n",
             found.code, found.stdout, found.stderr
         );
+        if !tree.is_empty() {
+            printed += &format!("tree = '''\n{tree}'''\n");
+        }
+        for (name, text) in written {
+            printed += &format!("written.{name:?} = '''\n{text}'''\n");
+        }
         std::fs::write(path, printed).unwrap();
     } else {
-        failures.push(format!("{}\nexpected {expected:#?}\nfound {found:#?}", path.display()));
+        let (path, shown) = (path.display(), case.written);
+        failures.push(format!("{path}\nexpected {expected:#?}\nfound {found:#?}"));
+        failures.push(format!("expected {}{shown:#?}\nfound {tree}{written:#?}", case.tree));
     }
+}
+
+/// All files under a folder, one a line.
+fn tree(folder: &Path) -> String {
+    let mut names = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                names.push(path.strip_prefix(folder).unwrap().display().to_string() + "\n");
+            }
+        }
+    }
+    names.sort();
+    names.concat()
 }
