@@ -27,6 +27,8 @@ mod places_of_hits;
 mod properties;
 /// SQL, against the other reports, a naive model and DuckDB.
 mod query;
+/// SQL where it is known what was sent.
+mod query_sends;
 /// Rates against naive models.
 mod rates;
 /// Every command of the README.
