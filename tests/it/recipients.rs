@@ -190,6 +190,9 @@ fn pace_stands_beside_the_senders_earlier_campaigns() {
     }
     sends += "x,other,x@example.org,t,2026-11-20T10:00:00Z\n";
     work.write("sends.csv", sends.as_bytes());
+    work.write("old.log", log.as_bytes());
+    // A line that is no hit tells that the log goes on until then.
+    log += &(LogLine::new(second + 26 * 3_600_000, "/robots.txt").mailpixel() + "\n");
     work.write("access.log", log.as_bytes());
     let now = ["--now", "2026-11-10T12:00:00"];
     let args = |more: &[&'static str]| {
@@ -221,6 +224,11 @@ fn pace_stands_beside_the_senders_earlier_campaigns() {
     assert!(text.contains("25.0 % 10/40") && text.contains("25.0 % of 1"), "{text}");
     let alone = work.report(&args(&["--now", "2026-11-20T10:30:00", "--campaign", "other"]));
     assert_eq!(columns(&alone, &[&counts[3..], &rates[..]].concat()), ["1 0 0 0 - - - 0"]);
+    // The data go until ten minutes after the second campaign was sent: what came of it in an hour is not known.
+    let old = ["old.log", "--sends", "sends.csv", "--show", "pace", "--now", "2026-11-10T12:00:00"];
+    assert_eq!(columns(&work.report(&old), &rates), ["0.1 0.25 0.3 0", "- - - 1"]);
+    let text = work.run(&[&["report"], &old[..]].concat()).stdout;
+    assert!(said(&text).contains("too early for rates. What was read ends at 2026-11-09 10:10, and"), "{text}");
 }
 
 #[test]

@@ -110,10 +110,16 @@ impl<'a> Shown<'a> {
         Sending { window: Window::ALWAYS, ..self.sending }
     }
 
+    /// Whether it matters where the data end.
+    pub(crate) fn needs_data_end(self) -> bool {
+        self.show == Show::Pace
+    }
+
     /// Writes the report of what was found; takes the messages out of it.
     pub(crate) fn write(
         self,
         groups: &mut Groups,
+        data_end_ms: Option<i64>,
         format: Output,
         zone: &Zone,
         width: Option<u16>,
@@ -139,7 +145,7 @@ impl<'a> Shown<'a> {
                 write_as((format, width), zone, out, || rows.frame(), |out| history::write(&rows, zone, width, out))
             }
             Show::Pace => {
-                let rows = Paces::new(&outcomes, self.sending.window, self.campaigns);
+                let rows = Paces::new(&outcomes, self.sending.window, self.campaigns, data_end_ms);
                 write_as((format, width), zone, out, || rows.frame(), |out| pace::write(&rows, zone, width, out))
             }
         }

@@ -11,7 +11,7 @@ use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits}
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(paces: &Paces<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    prose::write(&sentence(paces), width, out)?;
+    prose::write(&sentence(paces, zone), width, out)?;
     if paces.rows.is_empty() {
         return Ok(());
     }
@@ -78,7 +78,18 @@ fn duration(seconds: i64) -> String {
 }
 
 /// The sentence is about the campaign that was begun last, and is old enough for a rate.
-fn sentence(paces: &Paces<'_>) -> String {
+fn sentence(paces: &Paces<'_>, zone: &Zone) -> String {
+    let said = of_the_last(paces);
+    match paces.data_end_ms {
+        Some(end_ms) => {
+            let end = instant(Some(end_ms), zone);
+            format!("{said} What was read ends at {end}, and campaigns are as old as they were then.")
+        }
+        None => said,
+    }
+}
+
+fn of_the_last(paces: &Paces<'_>) -> String {
     let Some(last) = paces.rows.last() else {
         return "No tracked message whose time is known was sent by a campaign that the report is about.".to_owned();
     };

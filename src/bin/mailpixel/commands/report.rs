@@ -19,6 +19,7 @@ use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, funnel_text, group_table, prose, reason_table, sentence};
 use mailpixel::sends::labels::Labels;
 use mailpixel::sends::table::Sends;
+use mailpixel::survey::detail::of_logs;
 use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
@@ -89,8 +90,12 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if let (Some(file), Some(path)) = (rejects, &args.rejects) {
         file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
+    let data_end_ms = match shown {
+        Some(shown) if shown.needs_data_end() => data_end_ms(&survey, &sources, &reading, now_ms)?,
+        _ => None,
+    };
     target.write(|out, width| match shown {
-        Some(shown) => shown.write(&mut survey.groups, format, &zone, width, out),
+        Some(shown) => shown.write(&mut survey.groups, data_end_ms, format, &zone, width, out),
         None => write(&survey, args, format, Telling { labels: &labels, zone: &zone, now_ms, width }, out),
     })?;
     let mut told = Vec::new();
@@ -99,6 +104,16 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     // The report is written: a closed standard error changes nothing.
     let _ = io::stderr().write_all(&told);
     Ok(if is_clean { exit } else { Exit::Partly })
+}
+
+/// Where the data end: at the newest line of the logs, for which they are read again unless a hit is as new as the report,
+/// or at the newest event of the store.
+fn data_end_ms(survey: &Survey, sources: &[Source], reading: &Reading, now_ms: i64) -> anyhow::Result<Option<i64>> {
+    if survey.is_stored || survey.newest_ms.is_some_and(|newest_ms| newest_ms >= now_ms) {
+        return Ok(survey.newest_ms);
+    }
+    let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
+    Ok(of_logs(sources, reader, &[], reading.effort)?.newest_ms.max(survey.newest_ms))
 }
 
 /// Refuses to write over what is being read, and two outputs into one file.
