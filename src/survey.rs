@@ -7,13 +7,14 @@ mod worker;
 use std::io::Write;
 use std::sync::Mutex;
 
-use crate::analysis::fold::{self, Question};
+use crate::analysis::fold::{Fold, Folding};
 use crate::analysis::groups::Groups;
+use crate::analysis::question::Question;
 use crate::analysis::sent::Sending;
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::attributes::Attribute;
-use crate::events::names::{NameList, Names};
+use crate::events::names::Names;
 use crate::events::rows::{CampaignOf, Deciding};
 use crate::events::table::{KeyHash, Table};
 use crate::logs::block_notes::{Notes, RejectedLine};
@@ -24,7 +25,8 @@ use crate::logs::stream_blocks::StreamBlocks;
 use crate::logs::{ReadError, compression, copies};
 use crate::model::account::Account;
 use crate::model::network::Network;
-use crate::store::{Layout, StoreError, read};
+use crate::store::passes::{Asked, PASS_EVENTS};
+use crate::store::{Layout, StoreError, newest, read};
 use crate::tracking::near_miss::NearMisses;
 use crate::tracking::recognizer::Recognizer;
 use crate::tracking::url::Url;
@@ -65,6 +67,8 @@ pub struct Survey {
     pub is_stored: bool,
     /// The latest hit, in milliseconds since 1970 UTC.
     pub newest_ms: Option<i64>,
+    /// Stored events of campaigns that the report is not about.
+    pub unread: u64,
     /// A network with over half of all direct hits, its hits and all of them: a proxy that is not declared?
     pub crowd: Option<(Network, u64, u64)>,
     /// Where no line is a tracking URL: the shape of URL that comes nearest, and how often it was seen.
@@ -93,11 +97,8 @@ pub fn run<'a>(
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
 ) -> Result<Survey, SurveyError> {
-    run_with(sources, reader, question, effort, rejects, &mut |table, names| fold::fold(table, names, question))
+    run_with(sources, reader, question, effort, rejects, &mut Folding::new(question))
 }
-
-/// Makes groups of the rows that were read.
-pub type Fold<'f> = &'f mut (dyn FnMut(Table, &NameList) -> Groups + Send);
 
 /// Reads the logs as the question says, and leaves the folding to `fold`.
 pub fn run_with<'a>(
@@ -106,7 +107,7 @@ pub fn run_with<'a>(
     question: Question<'a>,
     effort: Effort,
     rejects: Option<&'a mut (dyn Write + Send)>,
-    fold: Fold<'_>,
+    fold: &mut (dyn Fold + Send),
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| survey(sources, reader, question, effort.block_size, rejects, fold))
 }
@@ -118,16 +119,17 @@ pub fn of_store(
     question: Question<'_>,
     effort: Effort,
 ) -> Result<Survey, SurveyError> {
-    of_store_with(layout, recognizer, question, effort, &mut |table, names| fold::fold(table, names, question))
+    of_store_with(layout, recognizer, question, effort, PASS_EVENTS, &mut Folding::new(question))
 }
 
-/// Reads the store as the question says, and leaves the folding to `fold`.
+/// Reads the store as the question says, about so many events at a time, and leaves the folding to `fold`.
 pub fn of_store_with(
     layout: &Layout,
     recognizer: &Recognizer,
     question: Question<'_>,
     effort: Effort,
-    fold: Fold<'_>,
+    pass_events: u64,
+    fold: &mut (dyn Fold + Send),
 ) -> Result<Survey, SurveyError> {
     pool(effort)?.install(|| {
         let attributes = question.attributes();
@@ -138,9 +140,19 @@ pub fn of_store_with(
             attributes: &attributes,
             campaign_of: campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>),
         };
-        let stored = read::read(layout, deciding)?;
-        let groups = fold(stored.table, &stored.names);
-        let mut account = stored.account;
+        let wanted = if question.is_about_campaigns() { question.campaigns_in_urls() } else { Vec::new() };
+        let asked = Asked { campaigns: &wanted, is_told_by_message: campaign_of.is_some() };
+        let mut reading = read::Reading::start(layout, asked, deciding, pass_events)?;
+        if fold.needs_sources() {
+            reading.for_each_share(|table, names| fold.count_sources(table, &names.list()))?;
+        }
+        reading.for_each_pass(|table, names| fold.add(table, &names.list()))?;
+        let mut groups = fold.finish(&reading.names.list());
+        if !wanted.is_empty() {
+            groups.campaigns.extend_from_slice(reading.campaigns());
+        }
+        let newest_ms = if reading.unread > 0 { newest::newest_ms(layout)? } else { reading.newest_ms };
+        let mut account = reading.account;
         groups.findings.correct(&mut account);
         Ok(Survey {
             groups,
@@ -150,7 +162,8 @@ pub fn of_store_with(
             errors: Vec::new(),
             logs: 0,
             is_stored: true,
-            newest_ms: stored.newest_ms,
+            newest_ms,
+            unread: reading.unread,
             crowd: None,
             near_miss: None,
         })
@@ -168,7 +181,7 @@ fn survey<'a>(
     question: Question<'a>,
     block_size: usize,
     rejects: Option<&'a mut (dyn Write + Send)>,
-    fold: Fold<'_>,
+    fold: &mut (dyn Fold + Send),
 ) -> Result<Survey, SurveyError> {
     let (copies, mut errors) = copies::find(sources);
     let name = |index: usize| sources[index].to_string();
@@ -186,7 +199,8 @@ fn survey<'a>(
         .then(|| near_miss(&read, reader.recognizer, block_size))
         .flatten();
     let names = names.into_list();
-    let groups = fold(table, &names);
+    fold.add(table, &names);
+    let groups = fold.finish(&names);
     groups.findings.correct(&mut account);
     Ok(Survey {
         groups,
@@ -197,6 +211,7 @@ fn survey<'a>(
         logs: read.len() - unread,
         is_stored: false,
         newest_ms,
+        unread: 0,
         crowd,
         near_miss,
     })

@@ -9,9 +9,10 @@ use super::sent::Sending;
 use super::timeline::shared_sources::SourceCounts;
 use super::timeline::{self, Background, reason_code};
 use crate::events::columns::{event, hit as column};
+use crate::events::event_columns::EventColumns;
 use crate::events::names::Names;
 use crate::events::row::Row;
-use crate::events::rows::{Deciding, EventColumns, RowMaker};
+use crate::events::rows::{Deciding, RowMaker};
 use crate::events::table::KeyHash;
 use crate::events::texts::{AllTexts, Texts};
 use crate::model::kind::Kind;
@@ -41,10 +42,11 @@ pub fn judge(
     let names = Names::default();
     let mut maker = RowMaker::new(KeyHash::default());
     let mut texts = Texts::new(0);
+    let mut found = maker.look_up(&columns, &names, deciding);
     let mut hits: Vec<Hit> = (0..columns.height())
         .map(|at| {
             let text = texts.push(columns.message(at).as_bytes());
-            let row = maker.row(&columns, at, text, &names, deciding);
+            let row = found.row(at, text);
             Hit { row, at, is_duplicate: false, open: None }
         })
         .collect();

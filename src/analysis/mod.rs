@@ -17,6 +17,7 @@ pub mod groups;
 pub mod variants;
 mod sums;
 pub mod fold;
+pub mod question;
 pub mod recipients;
 pub mod detail;
 pub mod answer;

@@ -61,7 +61,11 @@ pub struct Told<'a> {
 impl<'a> Sending<'a> {
     /// The send of a message; sets why its rows do not count, where they do not. An empty campaign is none.
     pub fn tell(&self, campaign: &[u8], message: &[u8], rows: &mut [Row]) -> Told<'a> {
-        let found = self.sends.find(Some(campaign), message);
+        self.tell_found(self.sends.find(Some(campaign), message), rows)
+    }
+
+    /// The same for a send that was looked up.
+    pub fn tell_found(&self, found: Found, rows: &mut [Row]) -> Told<'a> {
         let send = match found {
             Found::Send(id) | Found::WithoutCampaign(id) | Found::OtherCampaign(id) => Some(self.sends.get(id)),
             Found::UnknownMessage | Found::Ambiguous | Found::NoSends => None,

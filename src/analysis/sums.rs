@@ -6,11 +6,11 @@ use hashbrown::HashMap;
 
 use super::dimension::Dimension;
 use super::findings::Findings;
-use super::fold::Question;
 use super::funnel::Funnel;
 use super::group_key::{Key, KeyReader, Label};
 use super::groups::{Coverage, Group, Groups, NO_CAMPAIGN};
 use super::message_seen::MessageSeen;
+use super::question::Question;
 use super::tally::Tally;
 use crate::events::names::NameList;
 use crate::sends::table::SendId;
@@ -40,11 +40,6 @@ impl Sums {
     }
 }
 
-/// Whether every group is one of sends.
-pub(super) fn has_rates(question: Question<'_>, dimensions: &[Dimension]) -> bool {
-    question.sending.is_some() && dimensions.iter().all(|dimension| dimension.is_of_sends())
-}
-
 /// Turns keys into values, drops what the filters leave out, and sorts.
 pub(super) fn finish(sums: Sums, question: Question<'_>, reader: &KeyReader<'_>) -> Groups {
     let Question { by, only, sending, .. } = question;
@@ -66,7 +61,7 @@ pub(super) fn finish(sums: Sums, question: Question<'_>, reader: &KeyReader<'_>)
         by: by.to_vec(),
         groups: all.into_iter().map(|(labels, tally)| Group { labels, tally }).collect(),
         others: None,
-        base: sending.filter(|_| has_rates(question, reader.dimensions)).map(|sending| sending.base),
+        base: sending.filter(|_| question.has_rates(reader.dimensions)).map(|sending| sending.base),
         funnel: sums.funnel,
         findings: sums.findings,
         coverage: sums.coverage,

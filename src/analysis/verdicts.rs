@@ -16,9 +16,10 @@ use super::sent::Sending;
 use super::timeline::Background;
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use crate::events::columns::hit as column;
+use crate::events::event_columns::EventColumns;
 use crate::events::names::{NameList, Names};
 use crate::events::row::Row;
-use crate::events::rows::{Deciding, EventColumns, RowMaker};
+use crate::events::rows::{Deciding, RowMaker};
 use crate::events::table::KeyHash;
 use crate::events::texts::{AllTexts, Texts};
 use crate::model::actor::Actor;
@@ -88,9 +89,10 @@ impl<'a> Pile<'a> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.threads.len();
         let mut thread = self.threads[thread].lock().expect("no thread panicked with the lock");
         let Thread { maker, texts, parts } = &mut *thread;
+        let mut found = maker.look_up(&columns, &self.names, self.deciding);
         for at in 0..columns.height() {
             let message = texts.push(columns.message(at).as_bytes());
-            let row = maker.row(&columns, at, message, &self.names, self.deciding);
+            let row = found.row(at, message);
             let place = u32::try_from(start + at).expect("a store of four billion events does not fit into memory");
             parts[usize::try_from(row.key >> 58).expect("six bits fit")].push(Placed { row, place });
         }

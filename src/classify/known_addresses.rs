@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use super::agent::AgentVerdicts;
 use super::places::{Located, Places};
 
-/// Distinct addresses that are remembered, at most.
+/// Blocks and addresses that are remembered, at most.
 const MAX_ADDRESSES: usize = 1 << 20;
 
 /// The number of a place. [`PlaceId::NONE`] stands for no place.
@@ -22,6 +22,11 @@ impl PlaceId {
     /// The place in a list of places; for no place, one that no list has.
     pub fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The same as a number: that of a dictionary's entry, or null.
+    pub fn number(self) -> u32 {
+        self.0
     }
 }
 
@@ -98,15 +103,32 @@ impl Found {
     pub const NOTHING: Self = Self { place: PlaceId::NONE, asn: None };
 }
 
-/// Addresses that have been located.
+/// Addresses that have been located. Those of one block are, as a rule, at the same place, and are remembered together:
+/// few networks of the databases are smaller.
 #[derive(Debug, Default)]
 pub struct KnownAddresses {
-    v4: HashMap<u32, u32, foldhash::fast::RandomState>,
-    v6: HashMap<u128, u32, foldhash::fast::RandomState>,
+    blocks: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// Addresses of blocks that are in several networks.
+    addresses: HashMap<IpAddr, u32, foldhash::fast::RandomState>,
     by_values: HashMap<Box<[usize]>, u32, foldhash::fast::RandomState>,
     found: Vec<Found>,
     /// Where the values of the last address stand; kept for its memory.
     values: Vec<usize>,
+}
+
+/// Stands for a block whose addresses are remembered one by one.
+const MIXED: u32 = u32::MAX;
+
+/// Bits of a block's prefix.
+const BLOCK_V4: u8 = 26;
+const BLOCK_V6: u8 = 48;
+
+/// The block of an address.
+fn block(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(v4) => u64::from(v4.to_bits() >> (32 - BLOCK_V4)),
+        IpAddr::V6(v6) => 1 << 48 | u64::try_from(v6.to_bits() >> (128 - BLOCK_V6)).expect("48 bits fit"),
+    }
 }
 
 impl KnownAddresses {
@@ -121,31 +143,33 @@ impl KnownAddresses {
             return Found::NOTHING;
         }
         let address = address.to_canonical();
-        let known = match address {
-            IpAddr::V4(v4) => self.v4.get(&v4.to_bits()),
-            IpAddr::V6(v6) => self.v6.get(&v6.to_bits()),
+        let block = block(address);
+        let known = match self.blocks.get(&block) {
+            Some(&MIXED) => self.addresses.get(&address),
+            known => known,
         };
         if let Some(at) = known {
             return self.found[*at as usize];
         }
-        if self.v4.len() + self.v6.len() >= MAX_ADDRESSES {
+        if self.blocks.len() + self.addresses.len() >= MAX_ADDRESSES {
             *self = Self::default();
         }
-        let at = self.locate(address, places, numbers);
-        match address {
-            IpAddr::V4(v4) => self.v4.insert(v4.to_bits(), at),
-            IpAddr::V6(v6) => self.v6.insert(v6.to_bits(), at),
-        };
+        let (at, prefix) = self.locate(address, places, numbers);
+        if prefix <= if address.is_ipv4() { BLOCK_V4 } else { BLOCK_V6 } {
+            self.blocks.insert(block, at);
+        } else {
+            self.blocks.insert(block, MIXED);
+            self.addresses.insert(address, at);
+        }
         self.found[at as usize]
     }
 
     /// Looks an address up. Many addresses share their values, and to read these takes longer than to find them: it is
-    /// done once. The place in `found`.
-    fn locate(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> u32 {
-        self.values.clear();
-        self.values.extend(places.values(address));
+    /// done once. The place in `found`, and the length of the prefix that decides.
+    fn locate(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> (u32, u8) {
+        let prefix = places.values(address, &mut self.values);
         if let Some(at) = self.by_values.get(&self.values[..]) {
-            return *at;
+            return (*at, prefix);
         }
         let located = NumberedPlace::from(places.find(address));
         let asn = located.asn;
@@ -153,6 +177,6 @@ impl KnownAddresses {
         let at = u32::try_from(self.found.len()).expect("there are no more than addresses");
         self.found.push(Found { place, asn });
         self.by_values.insert(self.values.as_slice().into(), at);
-        at
+        (at, prefix)
     }
 }

@@ -21,30 +21,34 @@ pub struct KnownAgent {
     pub hash: u32,
 }
 
-/// Agents by their text as it stands in the log.
+/// Agents by their text as it stands in the log, each with a memo of who looks them up.
 #[derive(Debug, Default)]
-pub struct KnownAgents {
-    known: HashMap<Box<[u8]>, KnownAgent, foldhash::fast::RandomState>,
+pub struct KnownAgents<M = ()> {
+    known: HashMap<Vec<u8>, (KnownAgent, M), foldhash::fast::RandomState>,
 }
 
-impl KnownAgents {
-    /// What is known of the agent `raw`; at first sight it is decoded and classified.
+impl<M: Default> KnownAgents<M> {
+    /// What is known of the agent `raw`, and its memo; at first sight it is decoded and classified, and the memo empty.
     pub fn get<'a>(
         &mut self,
         raw: &[u8],
         decode: impl FnOnce() -> Cow<'a, [u8]>,
         is_own: impl FnOnce(&[u8]) -> bool,
-    ) -> KnownAgent {
-        if let Some(known) = self.known.get(raw) {
-            return *known;
-        }
-        if self.known.len() >= MAX_AGENTS {
+    ) -> (KnownAgent, &mut M) {
+        if self.known.len() >= MAX_AGENTS && !self.known.contains_key(raw) {
             self.known.clear();
         }
-        let agent = decode();
-        let known = KnownAgent { verdicts: AgentVerdicts::of(&agent), is_own: is_own(&agent), hash: hash(&agent) };
-        self.known.insert(raw.into(), known);
-        known
+        let (known, memo) = self.known.entry_ref(raw).or_insert_with(|| {
+            let agent = decode();
+            let known = KnownAgent { verdicts: AgentVerdicts::of(&agent), is_own: is_own(&agent), hash: hash(&agent) };
+            (known, M::default())
+        });
+        (*known, memo)
+    }
+
+    /// Empties all memos.
+    pub fn forget_memos(&mut self) {
+        self.known.values_mut().for_each(|(_, memo)| *memo = M::default());
     }
 }
 

@@ -111,10 +111,17 @@ impl Places {
     }
 
     /// Where the values of an address stand in each database, by numbers that only mean that: addresses with the same
-    /// numbers are at the same place.
-    pub fn values(&self, address: IpAddr) -> impl Iterator<Item = usize> {
+    /// numbers are at the same place. And the bits of the longest prefix that was looked at: addresses with the same
+    /// ones have the same numbers.
+    pub fn values(&self, address: IpAddr, values: &mut Vec<usize>) -> u8 {
         let address = address.to_canonical();
-        self.databases.iter().map(move |database| database.value(address))
+        values.clear();
+        let mut longest = 0;
+        for (value, prefix) in self.databases.iter().map(|database| database.value(address)) {
+            values.push(value);
+            longest = longest.max(prefix);
+        }
+        longest
     }
 
     /// What the databases can tell, all together.
@@ -196,9 +203,15 @@ impl Database {
         Ok(Self { reader, kinds })
     }
 
-    /// Where the value of an address stands; a number that no value has where there is none.
-    fn value(&self, address: IpAddr) -> usize {
-        self.reader.lookup(address).ok().and_then(|found| found.offset()).unwrap_or(usize::MAX)
+    /// Where the value of an address stands, and the length of its network's prefix; a number that no value has where
+    /// there is none.
+    fn value(&self, address: IpAddr) -> (usize, u8) {
+        // A database without IPv6 has nothing for any such address.
+        let Ok(found) = self.reader.lookup(address) else { return (usize::MAX, 0) };
+        let value = found.offset().unwrap_or(usize::MAX);
+        let is_v4 = address.is_ipv4();
+        let network = found.network().ok().filter(|network| network.is_ipv4() == is_v4);
+        (value, network.map_or(if is_v4 { 32 } else { 128 }, |network| network.prefix()))
     }
 
     /// What the database says of an address. Nothing where it has no IPv6 or the value is damaged: one bad value in

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use polars::prelude::{DataFrame, StringChunked};
 
 use super::columns::event as column;
 use super::names::{LocalNames, NameId, Names, readable};
@@ -94,7 +93,8 @@ pub fn split(name: &str) -> impl Iterator<Item = Option<&str>> {
     name.split(BETWEEN).map(|value| Some(value).filter(|value| !value.is_empty()))
 }
 
-fn join(values: impl Iterator<Item = Option<String>>) -> String {
+/// Values as a name.
+pub(super) fn join(values: impl Iterator<Item = Option<String>>) -> String {
     let values = values.map(|value| value.unwrap_or_default().replace(BETWEEN, " "));
     values.collect::<Vec<_>>().join(&BETWEEN.to_string())
 }
@@ -153,41 +153,5 @@ impl LogAttributes {
         let name = local.id(join(values).as_bytes(), names);
         self.known.insert(key, name);
         name
-    }
-}
-
-/// The columns of a frame with the values that are asked for.
-#[derive(Debug)]
-pub struct AttributeColumns<'f> {
-    columns: Vec<Option<AttributeColumn<'f>>>,
-}
-
-#[derive(Debug)]
-enum AttributeColumn<'f> {
-    Text(&'f StringChunked),
-    Asn(&'f polars::prelude::Int64Chunked),
-}
-
-impl<'f> AttributeColumns<'f> {
-    /// The columns; those that an older schema does not have are empty.
-    pub fn of(frame: &'f DataFrame, wanted: &[Attribute]) -> Self {
-        let column = |attribute: &Attribute| {
-            let column = frame.column(attribute.column()).ok()?;
-            let text = column.str().ok().map(AttributeColumn::Text);
-            text.or_else(|| column.i64().ok().map(AttributeColumn::Asn))
-        };
-        Self { columns: wanted.iter().map(column).collect() }
-    }
-
-    /// The name of an event's values.
-    pub fn name(&self, at: usize, local: &mut LocalNames, names: &Names) -> NameId {
-        if self.columns.is_empty() {
-            return NameId::NONE;
-        }
-        let values = self.columns.iter().map(|column| match column.as_ref()? {
-            AttributeColumn::Text(texts) => texts.get(at).map(str::to_owned),
-            AttributeColumn::Asn(numbers) => numbers.get(at).map(|asn| format!("AS{asn}")),
-        });
-        local.id(join(values).as_bytes(), names)
     }
 }

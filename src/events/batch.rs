@@ -25,11 +25,20 @@ impl ThreadEvents {
     }
 }
 
+/// Where an event of a batch is.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    thread: u32,
+    index: u32,
+}
+
 /// The events of all threads.
 #[derive(Debug)]
 pub struct Batch {
-    /// The events, by UTC day: the day's first millisecond divided by [`DAY_MS`].
-    pub days: BTreeMap<i64, Vec<Event>>,
+    /// The events of each thread, which are not moved.
+    threads: Vec<Vec<Event>>,
+    /// Where the events of each UTC day are: the day's first millisecond divided by [`DAY_MS`].
+    pub days: BTreeMap<i64, Vec<At>>,
     /// Their message ids.
     pub texts: AllTexts,
     /// All other texts.
@@ -39,15 +48,24 @@ pub struct Batch {
 impl Batch {
     /// Puts the events of all threads together, in the order of their owner numbers.
     pub fn new(threads: Vec<ThreadEvents>, names: NameList) -> Self {
-        let mut days: BTreeMap<i64, Vec<Event>> = BTreeMap::new();
-        let mut texts = Vec::new();
-        for thread in threads {
-            for event in thread.events {
-                days.entry(event.ts_ms.div_euclid(DAY_MS)).or_default().push(event);
+        let mut days: BTreeMap<i64, Vec<At>> = BTreeMap::new();
+        for (thread, part) in (0..).zip(&threads) {
+            for (index, event) in (0..).zip(&part.events) {
+                days.entry(event.ts_ms.div_euclid(DAY_MS)).or_default().push(At { thread, index });
             }
-            texts.push(thread.texts);
         }
-        Self { days, texts: AllTexts::new(texts), names }
+        let (threads, texts) = threads.into_iter().map(|thread| (thread.events, thread.texts)).unzip();
+        Self { threads, days, texts: AllTexts::new(texts), names }
+    }
+
+    /// The event at a place.
+    pub fn event(&self, at: At) -> &Event {
+        &self.threads[at.thread as usize][at.index as usize]
+    }
+
+    /// All events.
+    pub fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.threads.iter().flatten()
     }
 }
 

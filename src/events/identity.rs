@@ -27,27 +27,46 @@ pub enum Origin<'a> {
     RequestId(&'a [u8]),
     /// The source and the byte at which its line starts: the same event only in the same source.
     Position {
-        /// The source's id.
-        source: &'a str,
+        /// The source.
+        source: &'a SourceHash,
         /// The offset in the unpacked log.
         offset: u64,
     },
 }
 
+/// The beginning of the identity of all events of a source, hashed once.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceHash(SipHasher13);
+
+impl SourceHash {
+    /// That of the source with this id.
+    pub fn new(source: &str) -> Self {
+        let mut hasher = hasher();
+        hasher.write_u8(1);
+        field(&mut hasher, source.as_bytes());
+        Self(hasher)
+    }
+}
+
+fn hasher() -> SipHasher13 {
+    SipHasher13::new_with_keys(IDENTITY_KEYS.0, IDENTITY_KEYS.1)
+}
+
 /// The identity of an event. Two hits of one request differ in their kind, campaign, message or link.
 pub fn event_id(origin: Origin<'_>, kind: Kind, campaign: &[u8], message: &[u8], link: &[u8]) -> EventId {
-    let mut hasher = SipHasher13::new_with_keys(IDENTITY_KEYS.0, IDENTITY_KEYS.1);
-    match origin {
+    let mut hasher = match origin {
         Origin::RequestId(id) => {
+            let mut hasher = hasher();
             hasher.write_u8(0);
             field(&mut hasher, id);
+            hasher
         }
         Origin::Position { source, offset } => {
-            hasher.write_u8(1);
-            field(&mut hasher, source.as_bytes());
+            let mut hasher = source.0;
             hasher.write_u64(offset);
+            hasher
         }
-    }
+    };
     hasher.write_u8(kind as u8);
     field(&mut hasher, campaign);
     field(&mut hasher, message);
@@ -85,7 +104,8 @@ mod tests {
             event_id(origin, Kind::Open, campaign.as_bytes(), message.as_bytes(), b"")
         };
         let request = Origin::RequestId(b"00112233445566778899aabbccddeeff");
-        let position = |offset| Origin::Position { source: "s", offset };
+        let source = SourceHash::new("s");
+        let position = |offset| Origin::Position { source: &source, offset };
         let all = [
             id(request, "c", "m"),
             id(request, "cm", ""),
@@ -98,7 +118,10 @@ mod tests {
         assert!((1..all.len()).all(|i| !all[..i].contains(&all[i])));
         // A change of this value would count every stored event twice when its log is read again.
         assert_eq!((all[0].hi, all[0].lo), GOLDEN);
+        assert_eq!((all[3].hi, all[3].lo), GOLDEN_POSITION);
     }
+
+    const GOLDEN_POSITION: (i64, i64) = (625_242_477_976_261_337, 1_274_738_872_826_557_720);
 
     const GOLDEN: (i64, i64) = (3_639_664_092_532_357_609, 4_058_483_274_132_545_468);
 }

@@ -2,7 +2,7 @@
 
 use super::batch::ThreadEvents;
 use super::event::{Event, sort_start};
-use super::identity::{Origin, event_id};
+use super::identity::{Origin, SourceHash, event_id};
 use super::names::{LocalNames, NameId, Names};
 use crate::classify::agent::{AgentVerdicts, RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
@@ -34,7 +34,7 @@ pub struct Shared<'a> {
 pub struct EventMaker {
     events: ThreadEvents,
     owner: u8,
-    agents: KnownAgents,
+    agents: KnownAgents<Option<NameId>>,
     addresses: KnownAddresses,
     names: LocalNames,
 }
@@ -54,17 +54,19 @@ impl EventMaker {
     /// Hands over the events, and starts anew: names are those of one batch.
     pub fn take(&mut self) -> ThreadEvents {
         self.names = LocalNames::default();
+        self.agents.forget_memos();
         std::mem::replace(&mut self.events, ThreadEvents::new(self.owner))
     }
 
     /// Makes an event of a hit. `source` and `offset` are the place of its line, by which it is known where no request id
     /// is logged. Gives why it does not count, where it does not.
-    pub fn add(&mut self, hit: &Hit<'_>, source: &str, offset: u64, shared: Shared<'_>) -> Option<NotCounted> {
-        let agent_text = hit.record.text(Field::UserAgent);
-        let agent = self.agents.get(hit.record.raw(Field::UserAgent), || agent_text.clone(), |_| false);
+    pub fn add(&mut self, hit: &Hit<'_>, source: &SourceHash, offset: u64, shared: Shared<'_>) -> Option<NotCounted> {
+        let agent_text = || hit.record.text(Field::UserAgent);
+        let (agent, agent_name) = self.agents.get(hit.record.raw(Field::UserAgent), agent_text, |_| false);
         let purpose = prefetch_header(hit.record);
         let signs = RequestSigns { is_get: hit.is_get, is_prefetch: purpose.is_some() };
         let verdicts = agent.verdicts;
+        let agent_name = *agent_name.get_or_insert_with(|| self.names.id(&agent_text(), shared.names));
         let (network_signs, place) = self.network(hit, &verdicts, shared);
         let verdict = verdicts.judge(hit.kind, signs, &network_signs);
         let id = |slot| hit.ids.get(slot);
@@ -84,7 +86,7 @@ impl EventMaker {
             link: name(link),
             variant: name(id(Slot::Variant)),
             method: name(hit.method),
-            agent: name(&agent_text),
+            agent: agent_name,
             purpose: purpose.map_or(NameId::NONE, &mut name),
             signature: name(id(Slot::Signature)),
             network: hit.address.map(Network::of),

@@ -2,10 +2,14 @@
 
 pub mod attributes;
 pub mod batch;
+pub mod batch_columns;
 pub mod columns;
+pub mod dictionary;
 pub mod event;
+pub mod event_columns;
 pub mod frame;
 pub mod identity;
+pub mod keyed_texts;
 pub mod maker;
 pub mod names;
 pub mod row;

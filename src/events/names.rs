@@ -1,6 +1,6 @@
 //! Campaign and link names as small integers, the same in all threads.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
@@ -21,9 +21,14 @@ impl NameId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The same as a number: that of a dictionary's entry, or null.
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
-type Ids = HashMap<Box<[u8]>, NameId, foldhash::fast::RandomState>;
+type Ids = HashMap<Arc<[u8]>, NameId, foldhash::fast::RandomState>;
 
 /// All names of a run. Each thread looks names up in a [`LocalNames`] first.
 #[derive(Debug, Default)]
@@ -66,21 +71,30 @@ impl Names {
     /// All names, each at the place of its integer.
     pub fn into_list(self) -> NameList {
         let ids = self.ids.into_inner().expect("no thread panicked with the lock");
-        let mut list = vec![Box::<[u8]>::default(); ids.len()];
-        for (name, id) in ids {
-            list[id.0 as usize] = name;
-        }
-        NameList { list }
+        NameList::new(&ids)
+    }
+
+    /// The names so far.
+    pub fn list(&self) -> NameList {
+        NameList::new(&self.ids.lock().expect("no thread panicked with the lock"))
     }
 }
 
 /// The names of a run, by their integers.
 #[derive(Debug, Default)]
 pub struct NameList {
-    list: Vec<Box<[u8]>>,
+    list: Vec<Arc<[u8]>>,
 }
 
 impl NameList {
+    fn new(ids: &Ids) -> Self {
+        let mut list = vec![Arc::<[u8]>::default(); ids.len()];
+        for (name, id) in ids {
+            list[id.0 as usize] = Arc::clone(name);
+        }
+        Self { list }
+    }
+
     /// The name; `None` for no name. Bytes that are not UTF-8 stand as `%XX`.
     pub fn text(&self, id: NameId) -> Option<String> {
         self.list.get(id.0 as usize).map(|name| readable(name))

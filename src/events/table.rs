@@ -132,6 +132,11 @@ impl Messages {
     /// Calls `each` with the rows of each message, in time order.
     pub fn for_each(&mut self, texts: &AllTexts, mut each: impl FnMut(&mut [Row])) {
         for same_key in self.0.chunk_by_mut(|a, b| a.key == b.key) {
+            // Most messages have one row: its text is far away in memory and need not be looked at.
+            if same_key.len() == 1 {
+                each(same_key);
+                continue;
+            }
             let id = |row: &Row| (row.campaign, texts.get(row.message));
             let first = id(&same_key[0]);
             if same_key[1..].iter().all(|row| id(row) == first) {

@@ -1,7 +1,7 @@
 //! What is read until the next commit, and the commit.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use polars::prelude::PolarsError;
 use rayon::prelude::*;
@@ -9,22 +9,20 @@ use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::{NumberedPlace, PlaceNumbers};
+use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
+use crate::events::batch_columns::BatchColumns;
 use crate::events::event::Event;
-use crate::events::frame::Context;
-use crate::events::identity::NetworkKey;
+use crate::events::frame::schema;
 use crate::events::maker;
 use crate::events::names::Names;
 use crate::logs::block_notes::Notes;
 use crate::model::account::Account;
 use crate::store::StoreError;
 use crate::store::commit::{Staged, Writer};
-use crate::store::events_file::{self, Reached};
+use crate::store::events_file::{self, ROW_GROUP, Reached};
+use crate::store::row_group::{FileSchema, RowGroup};
 use crate::tracking::recognizer::Recognizer;
-
-/// Events of a file from which on a day is written as several files, by several threads.
-const ROWS_PER_FILE: usize = 128 << 10;
 
 /// Everything that is read between two commits.
 pub(super) struct Open<'a> {
@@ -97,23 +95,23 @@ impl<'a> Open<'a> {
         let names = std::mem::take(&mut self.names).into_list();
         let batch = Batch::new(threads, names);
         let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
-        self.odd_times += batch.days.values().flatten().filter(odd).count() as u64;
+        self.odd_times += batch.iter().filter(odd).count() as u64;
         let reached: Vec<Reached> = std::mem::take(&mut self.touched)
             .into_iter()
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let (files, dropped) = encode(batch, &self.places.list(), &reached, key, host)?;
+        let places = self.places.list();
+        let columns = BatchColumns::new(&batch, &places, key, host);
+        // A full disk must not stay full of files that nobody will use.
+        let staged = writer.stage(|stage| encode(&batch, &columns, &reached, stage));
+        let (dropped, files) = staged.inspect_err(|_| writer.clear_staging())?;
         for event in dropped {
             account.duplicates += 1;
             match event.not_counted {
                 Some(reason) => account.not_counted[reason as usize] -= 1,
                 None => account.events -= 1,
             }
-        }
-        if !files.is_empty() {
-            // A full disk must not stay full of files that nobody will use.
-            writer.stage(&files).inspect_err(|_| writer.clear_staging())?;
         }
         writer.commit(&files)?;
         self.account.add(&account);
@@ -122,37 +120,35 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The files of a batch: sorted events, by day, encoded in parallel; and the events that were there twice.
+/// Makes the files of a batch, one for each day, and hands them over: sorted events, encoded in parallel. Gives the events
+/// that were there twice.
 fn encode(
-    batch: Batch,
-    places: &[Arc<NumberedPlace>],
+    batch: &Batch,
+    columns: &BatchColumns<'_>,
     reached: &[Reached],
-    key: NetworkKey,
-    host: &str,
-) -> Result<(Vec<Staged>, Vec<Event>), StoreError> {
-    let Batch { mut days, texts, names } = batch;
-    let all: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
-    let context = Context::new(&all, &names, &texts, places, key, host);
+    stage: &mut dyn FnMut(Staged),
+) -> Result<Vec<Event>, StoreError> {
     let mut dropped = Vec::new();
-    for events in days.values_mut() {
-        context.sort(events);
-        dropped.extend(drop_duplicates(events));
+    let batch_name = name_of(reached);
+    let schema = FileSchema::new(&schema()).map_err(|error| failed(&batch_name, error))?;
+    for (day, events) in &batch.days {
+        let date = day_name(*day);
+        let name = format!("{batch_name}-{date}.parquet");
+        let mut events = columns.sorted(events);
+        dropped.extend(drop_duplicates(&mut events));
+        let row_groups = events.par_chunks(ROW_GROUP).with_max_len(1);
+        let row_groups = row_groups.map(|events| RowGroup::encode(&schema, events.len(), &columns.columns(events)));
+        let bytes = row_groups
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|row_groups| events_file::of_row_groups(&schema, &row_groups, reached))
+            .map_err(|error| failed(&name, error))?;
+        stage(Staged { rows: events.len() as u64, bytes, date: format!("date={date}"), name });
     }
-    let mut parts = Vec::new();
-    for (day, events) in &days {
-        let threads = rayon::current_num_threads();
-        let rows = events.len().div_ceil(threads).max(ROWS_PER_FILE.min(events.len()));
-        parts.extend(events.chunks(rows.max(1)).enumerate().map(|(part, events)| (*day, part, events)));
-    }
-    let name = name_of(reached);
-    let encoded = parts.into_par_iter().with_max_len(1).map(|(day, part, events)| {
-        let date = format!("date={}", day_name(day));
-        let name = format!("{name}-{}-{part}.parquet", day_name(day));
-        let bytes = context.frame(events).and_then(|mut frame| events_file::encode(&mut frame, reached));
-        let failed = |error: PolarsError| StoreError::Events { path: format!("{date}/{name}"), error };
-        Ok(Staged { rows: events.len() as u64, bytes: bytes.map_err(failed)?, date, name })
-    });
-    Ok((encoded.collect::<Result<_, _>>()?, dropped))
+    Ok(dropped)
+}
+
+fn failed(name: &str, error: PolarsError) -> StoreError {
+    StoreError::Events { path: name.to_owned(), error }
 }
 
 /// A name that only a batch with the same bytes of the same logs has.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::Ingest;
 use super::log::{Extent, Log, last_newline};
 use super::worker::Lines;
+use crate::events::identity::SourceHash;
 use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::read_block;
 use crate::logs::prefix_hash;
@@ -66,6 +67,7 @@ pub(super) fn plain(
     extent: Extent,
 ) -> Result<Extent, StoreError> {
     let failed = |error| StoreError::io(&log.path, error);
+    let hashed = SourceHash::new(id);
     loop {
         let from = run.writer.ledger.sources[id].offset;
         if from >= extent.whole {
@@ -84,7 +86,7 @@ pub(super) fn plain(
                 let start = from + block * size as u64;
                 let found = read_block(log.file(), to, start, size, buffer)?;
                 let lines = Lines {
-                    source: id,
+                    source: &hashed,
                     start: found.start,
                     bytes: &buffer[found.lines.clone()],
                     place: (index, start),
@@ -167,6 +169,7 @@ fn skip(stream: &mut impl std::io::Read, n: u64) -> std::io::Result<Vec<u8>> {
 }
 
 fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
+    let hashed = SourceHash::new(id);
     let mut hash = run.writer.ledger.sources[id].hash;
     for chunk in &chunks {
         if !run.knows_few_lines(id) {
@@ -179,7 +182,7 @@ fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: 
         .into_par_iter()
         .filter(|chunk| !chunk.bytes.is_empty())
         .map(|chunk| {
-            let lines = Lines { source: id, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
+            let lines = Lines { source: &hashed, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
             let note = (!chunk.is_rest).then(|| run.open.worker().lines(lines, run.open.shared()));
             Read::of(chunk.start, &chunk.bytes, note)
         })

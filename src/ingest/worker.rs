@@ -1,6 +1,7 @@
 //! What one thread does with the lines of its blocks: events, and where every line went.
 
 use crate::events::batch::{DAY_MS, ThreadEvents};
+use crate::events::identity::SourceHash;
 use crate::events::maker::{self, EventMaker};
 use crate::logs::block_notes::BlockNote;
 use crate::logs::time::TimeCache;
@@ -19,8 +20,8 @@ pub(super) struct Shared<'a> {
 /// Whole lines of one source.
 #[derive(Clone, Copy)]
 pub(super) struct Lines<'a> {
-    /// The source's id.
-    pub(super) source: &'a str,
+    /// The source.
+    pub(super) source: &'a SourceHash,
     /// Where the lines start.
     pub(super) start: u64,
     pub(super) bytes: &'a [u8],
@@ -67,7 +68,7 @@ impl Worker {
         note
     }
 
-    fn hit(&mut self, hit: &Hit<'_>, source: &str, offset: u64, shared: Shared<'_>) {
+    fn hit(&mut self, hit: &Hit<'_>, source: &SourceHash, offset: u64, shared: Shared<'_>) {
         if hit.time.ms.div_euclid(DAY_MS) * DAY_MS < shared.floor_ms {
             self.account.pruned += 1;
             return;

@@ -15,7 +15,8 @@ use super::source::{Part, filter, once, places};
 use crate::analysis::sent::Sending;
 use crate::analysis::verdicts::{Pile, Verdict, column_of};
 use crate::events::columns::event;
-use crate::events::rows::{COLUMNS, CampaignOf};
+use crate::events::event_columns::COLUMNS;
+use crate::events::rows::CampaignOf;
 
 /// The scan of `events`.
 pub(super) struct Events(pub(super) Arc<Base>);

@@ -13,11 +13,13 @@ use super::events::{Events, Wanted};
 use super::pruning::Pruning;
 use super::schema::{TableName, instant, schema};
 use crate::analysis::dimension::Dimension;
-use crate::analysis::fold::{self, Question};
+use crate::analysis::fold;
 use crate::analysis::message_table::Messages;
+use crate::analysis::question::{self, Question};
 use crate::events::columns::{campaign, send};
+use crate::events::event_columns::{COLUMNS, EventColumns};
 use crate::events::names::{NameList, Names};
-use crate::events::rows::{COLUMNS, CampaignOf, EventColumns, RowMaker};
+use crate::events::rows::{CampaignOf, RowMaker};
 use crate::events::table::{KeyHash, Rows, Table};
 use crate::sends::frame::to_frame;
 
@@ -94,7 +96,7 @@ impl Folded {
                     campaigns: &[],
                     sending,
                     zone: &jiff::tz::TimeZone::UTC,
-                    messages: fold::Wanted::Groups,
+                    messages: question::Wanted::Groups,
                     equal_ages: None,
                 };
                 let mut frame = fold::fold(table, &names, question).frame()?;
@@ -122,9 +124,10 @@ fn rows(base: &Base, pruning: &Pruning) -> PolarsResult<(Table, NameList)> {
         let thread = rayon::current_thread_index().unwrap_or(0) % threads.len();
         let mut thread = threads[thread].lock().expect("no thread panicked with the lock");
         let (rows, maker) = &mut *thread;
+        let mut found = maker.look_up(&columns, &names, deciding);
         for at in 0..columns.height() {
             let message = columns.message(at).as_bytes();
-            rows.push_message(message, |text| maker.row(&columns, at, text, &names, deciding));
+            rows.push_message(message, |text| found.row(at, text));
         }
         Ok(())
     })?;

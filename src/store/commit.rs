@@ -5,6 +5,7 @@
 //! that dies after it is finished by the next.
 
 use std::path::Path;
+use std::sync::mpsc;
 
 use super::disk::Disk;
 use super::ledger::{EventFile, Ledger, Step};
@@ -34,6 +35,14 @@ pub struct Staged {
     pub rows: u64,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// A file that was staged.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    date: String,
+    name: String,
+    entry: EventFile,
 }
 
 impl<'d> Writer<'d> {
@@ -100,16 +109,41 @@ impl<'d> Writer<'d> {
         }
     }
 
-    /// Writes new files beside `events/`, safely, where a commit can take them from.
-    pub fn stage(&self, files: &[Staged]) -> Result<(), StoreError> {
-        let staging = self.layout.staging();
-        for file in files {
-            let path = staging.join(&file.name);
-            self.disk.write(&path, &file.bytes).map_err(|error| StoreError::io(&path, error))?;
-            self.disk.sync_file(&path).map_err(|error| StoreError::io(&path, error))?;
+    /// Writes new files beside `events/`, safely, where a commit can take them from. `make` hands them over one by one;
+    /// while they are written, on a thread of their own, it makes the next ones. Gives what `make` gives, and what was
+    /// written.
+    pub fn stage<T>(
+        &self,
+        make: impl FnOnce(&mut dyn FnMut(Staged)) -> Result<T, StoreError>,
+    ) -> Result<(T, Vec<NewFile>), StoreError> {
+        let (made, files) = std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(1);
+            let write = move || receiver.into_iter().map(|file| self.stage_file(&file)).collect();
+            let written = scope.spawn::<_, Result<Vec<NewFile>, StoreError>>(write);
+            // Where the writer gave up, its error is the answer.
+            let made = make(&mut |file| drop(sender.send(file)));
+            drop(sender);
+            (made, written.join())
+        });
+        let files = files.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let made = made?;
+        if !files.is_empty() {
+            self.sync_dir(&self.layout.staging())?;
+            self.make_folders(&files)?;
         }
-        self.sync_dir(&staging)?;
-        // A full disk must show before the commit.
+        Ok((made, files))
+    }
+
+    fn stage_file(&self, file: &Staged) -> Result<NewFile, StoreError> {
+        let path = self.layout.staging().join(&file.name);
+        self.disk.write(&path, &file.bytes).map_err(|error| StoreError::io(&path, error))?;
+        self.disk.sync_file(&path).map_err(|error| StoreError::io(&path, error))?;
+        let entry = EventFile { rows: file.rows, bytes: file.bytes.len() as u64 };
+        Ok(NewFile { date: file.date.clone(), name: file.name.clone(), entry })
+    }
+
+    /// Makes the folders of the files' days: a full disk must show before the commit.
+    fn make_folders(&self, files: &[NewFile]) -> Result<(), StoreError> {
         let mut dates: Vec<&str> = files.iter().map(|file| file.date.as_str()).collect();
         dates.dedup();
         for date in dates {
@@ -120,12 +154,11 @@ impl<'d> Writer<'d> {
     }
 
     /// Commits the ledger as it is now, with the files that were staged, and publishes them.
-    pub fn commit(&mut self, files: &[Staged]) -> Result<(), StoreError> {
-        for file in files {
-            let entry = EventFile { rows: file.rows, bytes: file.bytes.len() as u64 };
-            self.ledger.files.insert(format!("{}/{}", file.date, file.name), entry);
+    pub fn commit(&mut self, files: &[NewFile]) -> Result<(), StoreError> {
+        for NewFile { date, name, entry } in files {
+            self.ledger.files.insert(format!("{date}/{name}"), *entry);
         }
-        let publish = |file: &Staged| Step::Publish { date: file.date.clone(), name: file.name.clone() };
+        let publish = |file: &NewFile| Step::Publish { date: file.date.clone(), name: file.name.clone() };
         self.commit_steps(files.iter().map(publish).collect())
     }
 

@@ -140,9 +140,9 @@ fn merge(layout: &Layout, date: &str, names: &[String]) -> Result<Staged, StoreE
     let all = all.unwrap_or_default();
     let by = [column::CAMPAIGN, column::MESSAGE, column::TS_MS, column::EVENT_HI, column::EVENT_LO];
     let sorted = all.sort(by, SortMultipleOptions::default().with_multithreaded(false)).map_err(failed)?;
-    let mut frame = without_duplicates(&sorted).map_err(failed)?;
+    let frame = without_duplicates(&sorted).map_err(failed)?;
     let reached: Vec<Reached> = reached.into_values().collect();
-    let bytes = events_file::encode(&mut frame, &reached).map_err(failed)?;
+    let bytes = events_file::encode(&frame, &reached).map_err(failed)?;
     let mut hasher = Sha256::new();
     names.iter().for_each(|name| hasher.update(name.as_bytes()));
     let hash: String = hasher.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();

@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataFrame, PolarsError};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 use polars_io::SerReader;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
-use polars_io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter, StatisticsOptions};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::row_group::{self, FileSchema, RowGroup};
 use super::source::Source;
 use crate::events::frame::{SCHEMA_VERSION, with_all_columns};
 
@@ -29,19 +29,18 @@ pub struct Reached {
     pub source: Source,
 }
 
-/// The bytes of a file with these events.
-pub fn encode(frame: &mut DataFrame, reached: &[Reached]) -> Result<Vec<u8>, PolarsError> {
+/// The bytes of a file with the events of a frame.
+pub fn encode(frame: &DataFrame, reached: &[Reached]) -> PolarsResult<Vec<u8>> {
+    let schema = FileSchema::new(frame.schema())?;
+    let rows = (0..frame.height()).step_by(ROW_GROUP);
+    let row_groups = rows.map(|start| RowGroup::of_frame(&schema, &frame.slice(start as i64, ROW_GROUP)));
+    of_row_groups(&schema, &row_groups.collect::<PolarsResult<Vec<_>>>()?, reached)
+}
+
+/// The bytes of a file with these row groups.
+pub fn of_row_groups(schema: &FileSchema, row_groups: &[RowGroup], reached: &[Reached]) -> PolarsResult<Vec<u8>> {
     let sources = serde_json::to_string(reached).expect("sources have only text keys");
-    let metadata = vec![(SCHEMA_KEY.to_owned(), SCHEMA_VERSION.to_string()), (SOURCES_KEY.to_owned(), sources)];
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes)
-        .with_compression(ParquetCompression::Lz4Raw)
-        .with_statistics(StatisticsOptions::default())
-        .with_row_group_size(Some(ROW_GROUP))
-        .set_parallel(false)
-        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
-        .finish(frame)?;
-    Ok(bytes)
+    row_group::file(schema, row_groups, &[(SCHEMA_KEY, SCHEMA_VERSION.to_string()), (SOURCES_KEY, sources)])
 }
 
 /// What a file's footer says.

@@ -9,6 +9,7 @@
 //! trash/          files that compaction replaced
 //! ```
 
+pub mod column_file;
 pub mod commit;
 pub mod compact;
 mod day;
@@ -17,10 +18,12 @@ pub mod events_file;
 pub mod ledger;
 pub mod lock;
 pub mod newest;
+pub mod passes;
 pub mod prune;
 pub mod read;
 pub mod reclassify;
 pub mod rebuild;
+pub mod row_group;
 pub mod scan;
 pub mod select;
 pub mod sends;

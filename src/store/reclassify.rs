@@ -51,12 +51,12 @@ pub fn reclassify(writer: &mut Writer<'_>, dry_run: bool) -> Result<Reclassified
             let path = folder.join(&name);
             let frame = events_file::read_whole(&path)?;
             let failed = |error| StoreError::Events { path: path.display().to_string(), error };
-            let Some(mut frame) = judge(&frame, &mut agents, &mut done).map_err(failed)? else { continue };
+            let Some(frame) = judge(&frame, &mut agents, &mut done).map_err(failed)? else { continue };
             done.files += 1;
             if dry_run {
                 continue;
             }
-            let bytes = events_file::encode(&mut frame, &events_file::footer(&path)?.reached).map_err(failed)?;
+            let bytes = events_file::encode(&frame, &events_file::footer(&path)?.reached).map_err(failed)?;
             let day = match &mut day {
                 Some(day) => day,
                 None => day.insert(NewDay::start(writer, &date)?),

@@ -2,11 +2,13 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::analysis::fold::{self, Question};
+use crate::analysis::fold;
 use crate::analysis::groups::Groups;
+use crate::analysis::question::Question;
 use crate::analysis::sent::Sending;
+use crate::events::event_columns::EventColumns;
 use crate::events::names::{NameList, Names};
-use crate::events::rows::{CampaignOf, Deciding, EventColumns, RowMaker};
+use crate::events::rows::{CampaignOf, Deciding, RowMaker};
 use crate::events::table::{KeyHash, Rows, Table};
 use crate::tracking::recognizer::Recognizer;
 
@@ -34,9 +36,10 @@ impl Chosen {
         let mut maker = RowMaker::new(KeyHash::default());
         let mut rows = Rows::new(0);
         let mut first_counted_ms: Option<i64> = None;
+        let mut found = maker.look_up(&columns, &names, deciding);
         for at in 0..columns.height() {
             let message = columns.message(at).as_bytes();
-            let row = rows.push_message(message, |text| maker.row(&columns, at, text, &names, deciding));
+            let row = rows.push_message(message, |text| found.row(at, text));
             if row.not_counted.is_none() {
                 first_counted_ms = Some(first_counted_ms.map_or(row.ts_ms, |first| first.min(row.ts_ms)));
             }

@@ -9,9 +9,10 @@ use super::{Reader, SurveyError, pool};
 use crate::analysis::groups::MAX_CAMPAIGNS;
 use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::batch::Batch;
+use crate::events::batch_columns::BatchColumns;
 use crate::events::event::Event;
-use crate::events::frame::{Context, empty};
-use crate::events::identity::NetworkKey;
+use crate::events::frame::empty;
+use crate::events::identity::{NetworkKey, SourceHash};
 use crate::events::maker::{EventMaker, Shared};
 use crate::events::names::Names;
 use crate::logs::blocks::{self, Block, BlockSink, Effort};
@@ -126,16 +127,13 @@ impl Sink<'_> {
     fn finish(self) -> Result<(DataFrame, Seen), StoreError> {
         let threads = self.makers.into_iter();
         let threads = threads.map(|maker| maker.into_inner().expect("no thread panicked with the lock").take());
-        let Batch { days, texts, names } = Batch::new(threads.collect(), self.names.into_list());
-        let days: Vec<&[Event]> = days.values().map(Vec::as_slice).collect();
+        let batch = Batch::new(threads.collect(), self.names.into_list());
         // Networks are only compared with each other.
         let key = NetworkKey([0; 16]);
-        let context = Context::new(&days, &names, &texts, &self.places.list(), key, "");
-        let mut all = empty();
-        for events in days {
-            let frame = context.frame(events).and_then(|frame| all.vstack_mut_owned(frame).map(|_| ()));
-            frame.map_err(failed)?;
-        }
+        let places = self.places.list();
+        let columns = BatchColumns::new(&batch, &places, key, "");
+        let events: Vec<Event> = batch.iter().copied().collect();
+        let all = columns.frame(&events).map_err(failed)?;
         Ok((all, self.seen.into_inner().expect("no thread panicked with the lock")))
     }
 }
@@ -146,7 +144,7 @@ impl BlockSink for Sink<'_> {
         let mut maker = self.makers[thread].lock().expect("no thread panicked with the lock");
         let Reader { recognizer, classifier } = self.reader;
         let shared = Shared { recognizer, classifier, names: &self.names, places: &self.places };
-        let source = block.source.to_string();
+        let source = SourceHash::new(&block.source.to_string());
         let mut cache = TimeCache::default();
         let mut campaigns = BTreeSet::new();
         for (at, line) in Candidates::new(block.bytes, recognizer).filter_map(|candidate| candidate.line) {

@@ -112,7 +112,7 @@ impl Worker {
         self.newest_ms = self.newest_ms.max(Some(hit.time.ms));
         let state = &mut self.state;
         let raw_agent = hit.record.raw(Field::UserAgent);
-        let agent =
+        let (agent, ()) =
             state.agents.get(raw_agent, || hit.record.text(Field::UserAgent), |agent| recognizer.own.has_agent(agent));
         let message = hit.ids.get(Slot::Message);
         let own = &recognizer.own;

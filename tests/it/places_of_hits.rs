@@ -85,6 +85,54 @@ fn only_direct_hits_have_a_place() {
     assert_eq!(stored(&work), expected);
 }
 
+/// Addresses of one block are remembered together, but not where a database tells them apart.
+#[test]
+fn neighbours_may_be_in_different_networks() {
+    let work = Workdir::new();
+    let mut cities = Mmdb::new("GeoLite2-City");
+    for (i, network) in [
+        "198.51.100.0/30",
+        "198.51.100.4/30",
+        "198.51.100.64/27",
+        "198.51.100.96/32",
+        "198.51.101.0/24",
+        "2001:db8:1::/64",
+    ]
+    .iter()
+    .enumerate()
+    {
+        cities = cities.insert(network, city("FR", "Bretagne", &format!("City{i}")));
+    }
+    work.write("city.mmdb", &cities.bytes());
+    let asked = [
+        ("198.51.100.1", "City0"),
+        ("198.51.100.5", "City1"),
+        ("198.51.100.9", "-"),
+        ("198.51.100.2", "City0"),
+        ("198.51.100.70", "City2"),
+        ("198.51.100.96", "City3"),
+        ("198.51.100.97", "-"),
+        ("198.51.101.1", "City4"),
+        ("198.51.101.40", "City4"),
+        ("198.51.101.200", "City4"),
+        ("2001:db8:1::7", "City5"),
+        ("2001:db8:1:1::7", "-"),
+        ("2001:db8:2::7", "-"),
+        ("2001:db8:1::8", "City5"),
+    ];
+    let line = |(i, (address, _)): (usize, &(&str, &str))| {
+        let mut line = LogLine::new(1_793_613_600_000, &format!("/o/c/m{i:02}.gif"));
+        BROWSER.clone_into(&mut line.agent);
+        (*address).clone_into(&mut line.address);
+        line.mailpixel() + "\n"
+    };
+    work.write("access.log", asked.iter().enumerate().map(line).collect::<String>().as_bytes());
+    work.ok("ingest access.log --geo city.mmdb --threads 1");
+    let found: Vec<String> = stored(&work).iter().map(|place| place.split(' ').nth(3).unwrap().to_owned()).collect();
+    let expected: Vec<&str> = asked.iter().map(|(_, city)| *city).collect();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn without_a_database_there_is_no_place() {
     let work = world();

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::group_key::Label;
 use mailpixel::analysis::groups::{Group, Groups};
+use mailpixel::analysis::question::{Question, Wanted};
 use mailpixel::analysis::tally::COUNTERS;
 use mailpixel::classify::classifier::Classifier;
 use mailpixel::logs::blocks::Effort;

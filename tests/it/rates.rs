@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::groups::Groups;
+use mailpixel::analysis::question::{Question, Wanted};
 use mailpixel::analysis::sent::{Base, Sending};
 use mailpixel::classify::classifier::Classifier;
 use mailpixel::logs::blocks::Effort;

@@ -2,44 +2,54 @@
 
 use rayon::prelude::*;
 
-use super::{Groups, KeyReader, Question, Run, Sums, finish, has_rates};
-use crate::events::names::{NameList, Names};
-use crate::events::table::{self, Messages, Table};
-use crate::sends::column::Column;
+use super::{Fold, Folding, Run, merged, sorted};
+use crate::analysis::groups::Groups;
+use crate::analysis::question::Question;
+use crate::events::names::NameList;
+use crate::events::table::Table;
 
-/// Folds all rows of a run once for each question. The rows are sorted once; each fold takes a copy of one part for each
-/// thread, because judging changes rows.
-pub fn fold(table: Table, names: &NameList, questions: &[Question<'_>]) -> Vec<Groups> {
-    let (parts, texts) = table.into_parts();
-    let mut parts: Vec<Messages> = parts.into_par_iter().with_max_len(1).map(table::Part::sort).collect();
-    let mut all = Vec::with_capacity(questions.len());
-    for question in questions {
-        let dimensions = question.dimensions();
-        let labels = Names::default();
-        let sums = {
-            let run = Run {
-                question: *question,
-                dimensions: &dimensions,
-                names,
-                labels: &labels,
-                texts: &texts,
-                shared: None,
-            };
-            let sending = question.sending.filter(|sending| sending.sends.has_column(Column::SentAt));
-            let shared = sending.map(|sending| run.shared_sources(sending, &mut parts));
-            let run = Run { shared: shared.as_ref(), ..run };
-            let sums = parts.par_iter().with_max_len(1).map(|messages| run.part(messages.clone()));
-            let mut sums = sums.reduce(Sums::default, |mut one, other| {
-                one.merge(other);
-                one
-            });
-            if let Some(sending) = question.sending.filter(|_| has_rates(*question, &dimensions)) {
-                run.add_sends(&mut sums, sending);
-            }
-            sums
-        };
-        let labels = labels.into_list();
-        all.push(finish(sums, *question, &KeyReader { dimensions: &dimensions, names, labels: &labels }));
+/// The answers to several questions, as far as they have been folded.
+pub struct Foldings<'q> {
+    foldings: Vec<Folding<'q>>,
+    /// The groups of each question, in their order, once all rows have been folded.
+    pub groups: Vec<Groups>,
+}
+
+impl<'q> Foldings<'q> {
+    /// Nothing yet.
+    pub fn new(questions: &[Question<'q>]) -> Self {
+        Self { foldings: questions.iter().map(|question| Folding::new(*question)).collect(), groups: Vec::new() }
     }
-    all
+}
+
+impl Fold for Foldings<'_> {
+    fn needs_sources(&self) -> bool {
+        self.foldings.iter().any(Fold::needs_sources)
+    }
+
+    fn count_sources(&mut self, table: Table, names: &NameList) {
+        // All questions are about the same sends.
+        let Some((first, others)) = self.foldings.split_first_mut() else { return };
+        first.count_sources(table, names);
+        others.iter_mut().for_each(|other| other.counts.clone_from(&first.counts));
+    }
+
+    /// The rows are sorted once; each fold takes a copy of one part for each thread, because judging changes rows.
+    fn add(&mut self, table: Table, names: &NameList) {
+        let (parts, texts) = table.into_parts();
+        let mut parts = sorted(parts);
+        for folding in &mut self.foldings {
+            let shared = folding.shared_sources(&mut parts, names, &texts);
+            let run = Run { shared: shared.as_ref(), ..folding.run(names, &texts) };
+            let sums = merged(parts.par_iter().with_max_len(1).map(|part| run.part(part.clone())));
+            folding.sums.merge(sums);
+        }
+    }
+
+    /// Gives what was found, which is the same for all questions, without groups.
+    fn finish(&mut self, names: &NameList) -> Groups {
+        self.groups = self.foldings.iter_mut().map(|folding| folding.finish(names)).collect();
+        let findings = self.groups.first_mut().map(|groups| std::mem::take(&mut groups.findings)).unwrap_or_default();
+        Groups { findings, ..Groups::default() }
+    }
 }

@@ -16,7 +16,7 @@ const WITHIN_MS: i64 = 120_000;
 pub struct SharedSources(HashSet<(NameId, u64), foldhash::fast::RandomState>);
 
 /// How many messages each network hit right after sending.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SourceCounts(HashMap<(NameId, u64), u32, foldhash::fast::RandomState>);
 
 impl SourceCounts {
@@ -41,8 +41,8 @@ impl SourceCounts {
     }
 
     /// The networks that hit enough messages.
-    pub fn shared(self) -> SharedSources {
-        SharedSources(self.0.into_iter().filter(|(_, n)| *n >= MESSAGES).map(|(source, _)| source).collect())
+    pub fn shared(&self) -> SharedSources {
+        SharedSources(self.0.iter().filter(|(_, n)| **n >= MESSAGES).map(|(source, _)| *source).collect())
     }
 }
 

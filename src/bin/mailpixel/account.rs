@@ -38,8 +38,9 @@ pub(crate) fn write_entries(account: &Account, out: &mut dyn Write) -> io::Resul
 }
 
 /// Writes where every event of the store went.
-pub(crate) fn write_stored(account: &Account, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{} in the store:", plural(account.lines, "event"))?;
+pub(crate) fn write_stored(account: &Account, unread: u64, out: &mut dyn Write) -> io::Result<()> {
+    let of = if unread > 0 { format!(" of {}", group_digits(account.lines + unread)) } else { String::new() };
+    writeln!(out, "{}{of} in the store:", plural(account.lines, "event"))?;
     let mut line = |n: u64, what: &str| writeln!(out, "  {:>12}  {what}", group_digits(n));
     line(account.events, "hits counted")?;
     line(account.duplicates, "duplicates (an event that is there already)")?;

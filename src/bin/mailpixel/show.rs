@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use mailpixel::analysis::fold::Question;
 use mailpixel::analysis::groups::Groups;
+use mailpixel::analysis::question::Question;
 use mailpixel::analysis::recipients::follow_up::FollowUps;
 use mailpixel::analysis::recipients::history::Histories;
 use mailpixel::analysis::recipients::not_opened::NotOpeneds;

@@ -8,6 +8,8 @@ mod faulty_disk;
 mod kills;
 /// Logs that come late.
 mod late;
+/// Reports in several passes.
+mod passes;
 /// Stores as older rules left them.
 mod older;
 /// Today's rules on stored events.

@@ -10,7 +10,7 @@ pub(crate) fn make_older(layout: &Layout) {
         let path = layout.events().join(file);
         let frame = events_file::read_whole(&path).unwrap();
         let reached = events_file::footer(&path).unwrap().reached;
-        std::fs::write(&path, events_file::encode(&mut older(&frame).unwrap(), &reached).unwrap()).unwrap();
+        std::fs::write(&path, events_file::encode(&older(&frame).unwrap(), &reached).unwrap()).unwrap();
     }
 }
 

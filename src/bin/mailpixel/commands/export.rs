@@ -4,12 +4,11 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::{Question, Wanted, several};
+use mailpixel::analysis::fold::several::Foldings;
 use mailpixel::analysis::group_key::Label;
-use mailpixel::analysis::groups::{Groups, NO_CAMPAIGN};
+use mailpixel::analysis::groups::NO_CAMPAIGN;
+use mailpixel::analysis::question::{Question, Wanted};
 use mailpixel::analysis::sent::{Base, Sending};
-use mailpixel::events::names::NameList;
-use mailpixel::events::table::Table;
 use mailpixel::export::ExportError;
 use mailpixel::export::folders::{Gone, Target, Written};
 use mailpixel::export::tables::{self, Tables};
@@ -17,6 +16,7 @@ use mailpixel::logs::source;
 use mailpixel::model::window::Window;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::sends::table::Sends;
+use mailpixel::store::passes::PASS_EVENTS;
 use mailpixel::survey::{self, Reader, Survey};
 
 use crate::account::{self, plural};
@@ -66,14 +66,9 @@ pub(crate) fn run(common: &Common, args: &ExportArgs) -> anyhow::Result<Exit> {
         }
         other => other?,
     };
-    let mut groups: Vec<Groups> = Vec::new();
-    let mut fold = |table: Table, names: &NameList| {
-        groups = several::fold(table, names, &questions);
-        // The account needs what was found, which is the same in all of them.
-        Groups { findings: std::mem::take(&mut groups[0].findings), ..Groups::default() }
-    };
-    let survey = read(args, &reading, question(tables::READ_BY), &layout, &mut fold)?;
-    let tables = Tables::new(&kinds, &groups, &zone);
+    let mut foldings = Foldings::new(&questions);
+    let survey = read(args, &reading, question(tables::READ_BY), &layout, &mut foldings)?;
+    let tables = Tables::new(&kinds, &foldings.groups, &zone);
     // What could not be read is not gone.
     let is_whole = survey.errors.is_empty() && loaded.as_ref().is_none_or(|loaded| loaded.is_clean);
     let name_of = |label: &Label| if let Label::Text(name) = label { name.clone() } else { NO_CAMPAIGN.to_owned() };
@@ -90,14 +85,21 @@ fn read(
     reading: &Reading,
     question: Question<'_>,
     layout: &mailpixel::store::Layout,
-    fold: survey::Fold<'_>,
+    foldings: &mut Foldings<'_>,
 ) -> anyhow::Result<Survey> {
     if args.logs.is_empty() {
-        return Ok(survey::of_store_with(layout, &reading.recognizer, question, reading.effort, fold)?);
+        return Ok(survey::of_store_with(
+            layout,
+            &reading.recognizer,
+            question,
+            reading.effort,
+            PASS_EVENTS,
+            foldings,
+        )?);
     }
     let (sources, missing) = source::discover(&args.logs);
     let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
-    let mut survey = survey::run_with(&sources, reader, question, reading.effort, None, fold)?;
+    let mut survey = survey::run_with(&sources, reader, question, reading.effort, None, foldings)?;
     survey.errors.splice(0..0, missing);
     if survey.logs == 0 && survey.account.lines == 0 {
         survey.errors.iter().for_each(|error| output::tell(&format!("mailpixel: {}", sanitize(&error.to_string()))));

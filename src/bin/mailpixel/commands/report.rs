@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use anyhow::{Context, bail};
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
-use mailpixel::analysis::fold::{Question, Wanted};
 use mailpixel::analysis::funnel::Funnel;
 use mailpixel::analysis::group_key::MAX_DIMENSIONS;
 use mailpixel::analysis::groups::Groups;
+use mailpixel::analysis::question::{Question, Wanted};
 use mailpixel::analysis::sent::{Base, Sending};
 use mailpixel::analysis::variants::{self, Compared, EqualAges, Success};
 use mailpixel::logs::source::{self, Source};
@@ -268,7 +268,7 @@ fn tell(
     account::write_rejected(&survey.rejected, rejected, err)?;
     if !common.quiet {
         if survey.is_stored {
-            account::write_stored(account, err)?;
+            account::write_stored(account, survey.unread, err)?;
         } else {
             account::write(account, survey.logs, &survey.copies, err)?;
         }

@@ -1,0 +1,101 @@
+//! Parquet of columns that may have their dictionaries already. polars' own writer takes frames only, and looks for the
+//! dictionary of every column anew, which took longer than everything else about a file.
+
+use polars::prelude::{CompatLevel, DataFrame, PolarsResult, Schema};
+use polars_arrow::array::Array;
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
+use polars_parquet::write::{
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, FileWriter, KeyValue, ParquetType,
+    SchemaDescriptor, StatisticsOptions, Version, WriteOptions, array_to_columns, compress,
+    fallible_streaming_iterator, get_dtype_encoding, schema_to_metadata_key, to_parquet_schema,
+};
+
+use crate::events::columns::event as column;
+
+/// Columns whose values hardly repeat: a dictionary is not looked for.
+const PLAIN: [&str; 3] = [column::EVENT_HI, column::EVENT_LO, column::TS_MS];
+
+fn options() -> WriteOptions {
+    WriteOptions {
+        statistics: StatisticsOptions::default(),
+        version: Version::V1,
+        compression: CompressionOptions::Lz4Raw,
+        data_page_size: None,
+    }
+}
+
+/// The columns of a file.
+#[derive(Debug)]
+pub struct FileSchema {
+    arrow: ArrowSchema,
+    parquet: SchemaDescriptor,
+}
+
+impl FileSchema {
+    /// Columns with the names and types of a frame.
+    pub fn new(schema: &Schema) -> PolarsResult<Self> {
+        let field = |(name, dtype): (&_, &polars::prelude::DataType)| {
+            let field = dtype.to_arrow_field(polars::prelude::PlSmallStr::clone(name), CompatLevel::newest());
+            (field.name.clone(), field)
+        };
+        let arrow: ArrowSchema = schema.iter().map(field).collect();
+        let parquet = to_parquet_schema(&arrow)?;
+        Ok(Self { arrow, parquet })
+    }
+}
+
+/// Rows on their way into a file: encoded and compressed.
+pub struct RowGroup {
+    rows: usize,
+    columns: Vec<Vec<CompressedPage>>,
+}
+
+impl RowGroup {
+    /// Encodes columns, in the order of the schema.
+    pub fn encode(schema: &FileSchema, rows: usize, columns: &[Box<dyn Array>]) -> PolarsResult<Self> {
+        assert_eq!(columns.len(), schema.arrow.len(), "the columns are those of the schema");
+        let columns = columns.iter().zip(schema.arrow.iter_names()).zip(schema.parquet.fields());
+        let columns = columns.map(|((column, name), field)| pages(&**column, name, field));
+        Ok(Self { rows, columns: columns.collect::<PolarsResult<_>>()? })
+    }
+
+    /// Encodes a frame with the columns of the schema.
+    pub fn of_frame(schema: &FileSchema, frame: &DataFrame) -> PolarsResult<Self> {
+        let columns = frame.columns().iter().map(|column| {
+            let column = column.as_materialized_series().rechunk();
+            column.to_arrow(0, CompatLevel::newest())
+        });
+        Self::encode(schema, frame.height(), &columns.collect::<Vec<_>>())
+    }
+}
+
+fn pages(column: &dyn Array, name: &str, field: &ParquetType) -> PolarsResult<Vec<CompressedPage>> {
+    let encoding = match column.dtype() {
+        ArrowDataType::Dictionary(..) => vec![Encoding::RleDictionary],
+        _ if PLAIN.contains(&name) => vec![Encoding::Plain],
+        other => get_dtype_encoding(other),
+    };
+    let mut all = Vec::new();
+    for pages in array_to_columns(column.to_boxed(), field.clone(), options(), &encoding)? {
+        for page in pages {
+            all.push(compress(page?, Vec::new(), options().compression)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The bytes of a file with these row groups, and texts by key in its footer.
+pub fn file(schema: &FileSchema, row_groups: &[RowGroup], texts: &[(&str, String)]) -> PolarsResult<Vec<u8>> {
+    let mut writer = FileWriter::try_new(Vec::new(), schema.arrow.clone(), options())?;
+    for RowGroup { rows, columns } in row_groups {
+        let columns = columns.iter().map(|pages| {
+            let pages = pages.iter().map(PolarsResult::Ok);
+            Ok(DynStreamingIterator::new(fallible_streaming_iterator::convert(pages)))
+        });
+        writer.write(*rows as u64, DynIter::new(columns))?;
+    }
+    let texts = texts.iter().map(|(key, text)| KeyValue { key: (*key).to_owned(), value: Some(text.clone()) });
+    let metadata = std::iter::once(schema_to_metadata_key(&schema.arrow)).chain(texts).collect();
+    writer.end(Some(metadata))?;
+    Ok(writer.into_inner())
+}
