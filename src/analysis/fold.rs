@@ -15,6 +15,7 @@ use super::group_key::{KeyMaker, KeyReader};
 use super::groups::{Groups, NO_CAMPAIGN};
 use super::question::Question;
 use super::sent::{Sending, Told};
+use super::sent_outcomes::SentOutcomes;
 use super::sums::{Sums, finish};
 use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use crate::events::names::{NameId, NameList, Names};
@@ -43,6 +44,8 @@ pub struct Folding<'q> {
     labels: Names,
     sums: Sums,
     counts: Option<SourceCounts>,
+    /// Where there are rates.
+    outcomes: Option<SentOutcomes>,
 }
 
 /// Folds all rows of a run.
@@ -56,12 +59,15 @@ impl<'q> Folding<'q> {
     /// Nothing yet.
     pub fn new(question: Question<'q>) -> Self {
         let dimensions = question.dimensions();
-        Self { question, dimensions, labels: Names::default(), sums: Sums::default(), counts: None }
+        let sending = question.sending.filter(|_| question.has_rates(&dimensions));
+        let outcomes = sending.map(|sending| SentOutcomes::new(sending.sends.n_rows()));
+        Self { question, dimensions, labels: Names::default(), sums: Sums::default(), counts: None, outcomes }
     }
 
     fn run<'a>(&'a self, names: &'a NameList, texts: &'a AllTexts) -> Run<'a> {
-        let Self { question, dimensions, labels, .. } = self;
-        Run { question: *question, dimensions, names, labels, texts, shared: None }
+        let Self { question, dimensions, labels, outcomes, .. } = self;
+        let outcomes = outcomes.as_ref();
+        Run { question: *question, dimensions, names, labels, texts, shared: None, outcomes }
     }
 
     /// The networks that ask for many messages right after sending: known only after all messages of a campaign have been
@@ -105,8 +111,8 @@ impl Fold for Folding<'_> {
     fn finish(&mut self, names: &NameList) -> Groups {
         let mut sums = std::mem::take(&mut self.sums);
         let no_texts = AllTexts::default();
-        if let Some(sending) = self.question.sending.filter(|_| self.question.has_rates(&self.dimensions)) {
-            self.run(names, &no_texts).add_sends(&mut sums, sending);
+        if let (Some(sending), Some(outcomes)) = (self.question.sending, &self.outcomes) {
+            self.run(names, &no_texts).add_sends(&mut sums, sending, outcomes);
         }
         let labels = std::mem::take(&mut self.labels).into_list();
         finish(sums, self.question, &KeyReader { dimensions: &self.dimensions, names, labels: &labels })
@@ -147,6 +153,7 @@ struct Run<'a> {
     labels: &'a Names,
     texts: &'a AllTexts,
     shared: Option<&'a SharedSources>,
+    outcomes: Option<&'a SentOutcomes>,
 }
 
 impl<'a> Run<'a> {
@@ -200,8 +207,8 @@ impl<'a> Run<'a> {
         part.sums
     }
 
-    /// Counts the sends, those without hits too.
-    fn add_sends(&self, sums: &mut Sums, sending: Sending<'_>) {
+    /// Counts the sends, those without hits too, and what became of them.
+    fn add_sends(&self, sums: &mut Sums, sending: Sending<'_>, outcomes: &SentOutcomes) {
         let mut keys = self.keys();
         let mut wanted: HashMap<NameId, bool> = HashMap::new();
         for send in sending.sends.iter().filter(|send| sending.is_in_base(*send)) {
@@ -211,9 +218,10 @@ impl<'a> Run<'a> {
             });
             if is_wanted {
                 let tally = sums.groups.entry(keys.of_send(send)).or_default();
-                tally.sent.add_send(send.sent_at_ms());
+                let [outcome, compared] = outcomes.get(send.id());
+                tally.sent.add_send(send.sent_at_ms(), outcome);
                 if self.question.equal_ages.is_some() {
-                    tally.compared.add_send(send.sent_at_ms());
+                    tally.compared.add_send(send.sent_at_ms(), compared);
                 }
             }
         }

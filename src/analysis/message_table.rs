@@ -9,11 +9,13 @@ use rayon::prelude::*;
 
 use super::engagement::{Engagement, Rules, Seen};
 use super::opens;
+use super::sent::Sending;
+use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use super::timeline::{self, Background};
 use crate::events::columns::{campaign, engagement as column, send};
 use crate::events::names::{NameId, NameList, readable};
 use crate::events::row::Row;
-use crate::events::table::Table;
+use crate::events::table::{self, Table};
 use crate::events::texts::{AllTexts, TextRef};
 use crate::model::actor::{Actor, Via};
 use crate::model::kind::Kind;
@@ -64,18 +66,22 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Folds all rows of a run, in parallel. Messages of which no hit counts are left out.
-    pub fn fold(table: Table, names: &NameList, rules: Rules<'_>) -> Self {
+    /// Folds all rows of a run, in parallel. Messages of which no hit counts are left out. With `sending`, what was sent
+    /// tells, too; then whole campaigns should be there, because networks that ask for many messages are known only by
+    /// all.
+    pub fn fold(table: Table, names: &NameList, rules: Rules<'_>, sending: Option<Sending<'_>>) -> Self {
         let (parts, texts) = table.into_parts();
-        let parts: Vec<Vec<Message>> = parts
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|part| {
-                let mut messages = Vec::new();
-                part.sort().for_each(&texts, |rows| messages.extend(Message::fold(rows, rules)));
-                messages
-            })
-            .collect();
+        let parts: Vec<Vec<Message>> = match sending {
+            None => {
+                let parts = parts.into_par_iter().with_max_len(1);
+                parts.map(|part| messages_of(part.sort(), &texts, rules, |_| Background::default())).collect()
+            }
+            Some(sending) => {
+                let parts: Vec<table::Messages> =
+                    parts.into_par_iter().with_max_len(1).map(table::Part::sort).collect();
+                folded_with(sending, parts, &texts, names, rules)
+            }
+        };
         let names: Vec<String> = names.texts().collect();
         // Each part is given back before the next is copied.
         let mut messages = Vec::with_capacity(parts.iter().map(Vec::len).sum());
@@ -100,8 +106,8 @@ impl Messages {
     fn send<'s>(&self, message: &Message, sends: &'s Sends) -> Option<Send<'s>> {
         let campaign = self.names.get(message.campaign.index()).map(String::as_bytes);
         match sends.find(campaign, self.texts.get(message.message)) {
-            Found::Send(id) | Found::WithoutCampaign(id) => Some(sends.get(id)),
-            Found::OtherCampaign(_) | Found::UnknownMessage | Found::Ambiguous | Found::NoSends => None,
+            Found::Send(id) | Found::WithoutCampaign(id) | Found::OtherCampaign(id) => Some(sends.get(id)),
+            Found::UnknownMessage | Found::Ambiguous | Found::NoSends => None,
         }
     }
 
@@ -166,6 +172,47 @@ impl Messages {
     }
 }
 
+/// Folds rows of which the sends tell which count and when their messages were sent.
+fn folded_with(
+    sending: Sending<'_>,
+    mut parts: Vec<table::Messages>,
+    texts: &AllTexts,
+    names: &NameList,
+    rules: Rules<'_>,
+) -> Vec<Vec<Message>> {
+    let sent_at_ms = |rows: &mut [Row]| {
+        let campaign = names.bytes(rows[0].campaign).unwrap_or_default();
+        sending.tell(campaign, texts.get(rows[0].message), rows).send.and_then(Send::sent_at_ms)
+    };
+    let count = |part: &mut table::Messages| {
+        let mut counts = SourceCounts::default();
+        part.for_each(texts, |rows| {
+            if let Some(sent_at_ms) = sent_at_ms(rows) {
+                counts.add_message(rows, sent_at_ms);
+            }
+        });
+        counts
+    };
+    let counts = parts.par_iter_mut().with_max_len(1).map(count);
+    let shared: SharedSources = counts.reduce(SourceCounts::default, SourceCounts::merge).shared();
+    let background = |rows: &mut [Row]| Background { sent_at_ms: sent_at_ms(rows), shared_sources: Some(&shared) };
+    parts.into_par_iter().with_max_len(1).map(|part| messages_of(part, texts, rules, background)).collect()
+}
+
+fn messages_of<'b>(
+    mut part: table::Messages,
+    texts: &AllTexts,
+    rules: Rules<'_>,
+    background: impl Fn(&mut [Row]) -> Background<'b>,
+) -> Vec<Message> {
+    let mut messages = Vec::new();
+    part.for_each(texts, |rows| {
+        let background = background(rows);
+        messages.extend(Message::fold(rows, rules, background));
+    });
+    messages
+}
+
 /// The columns that only sends know.
 pub const FROM_SENDS: [&str; 6] =
     [send::RECIPIENT, send::SENDER, send::VARIANT, send::SENT_AT, column::SECONDS_TO_OPEN, column::SECONDS_TO_CLICK];
@@ -181,15 +228,15 @@ impl Message {
     }
 
     /// Folds the rows of one message, which are in time order.
-    fn fold(rows: &mut [Row], rules: Rules<'_>) -> Option<Self> {
+    fn fold(rows: &mut [Row], rules: Rules<'_>, background: Background<'_>) -> Option<Self> {
         match rules.same.without_repeats(rows) {
-            Some(mut once) => Self::fold_once(&mut once, rules),
-            None => Self::fold_once(rows, rules),
+            Some(mut once) => Self::fold_once(&mut once, rules, background),
+            None => Self::fold_once(rows, rules, background),
         }
     }
 
-    fn fold_once(rows: &mut [Row], rules: Rules<'_>) -> Option<Self> {
-        timeline::judge(rows, rules.sweeps, Background::default());
+    fn fold_once(rows: &mut [Row], rules: Rules<'_>, background: Background<'_>) -> Option<Self> {
+        timeline::judge(rows, rules.sweeps, background);
         let first = rows[0];
         let counted = || rows.iter().filter(|row| row.not_counted.is_none() && rules.window.contains(row.ts_ms));
         counted().next()?;

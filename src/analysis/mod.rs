@@ -6,6 +6,7 @@ pub mod engagement;
 pub mod verdicts;
 pub mod message_table;
 pub mod statistics;
+pub mod sent_outcomes;
 pub mod tally;
 pub mod sent;
 pub mod message_seen;

@@ -1,6 +1,7 @@
 //! The numbers of a group of messages, added up.
 
 use super::engagement::{Engagement, Seen};
+use super::sent_outcomes::SentOutcome;
 use super::statistics::estimate::estimated_opens;
 use super::statistics::proportion::{Interval, Proportion};
 use crate::events::columns::campaign as column;
@@ -61,25 +62,19 @@ pub struct SentTally {
 }
 
 impl SentTally {
-    /// Adds what became of a tracked send, which is counted by [`SentTally::add_send`].
-    pub fn add_outcome(&mut self, message: &Engagement, is_apple: bool) {
-        let confirmed = u64::from(message.is_confirmed());
-        let clicked = u64::from(message.clicks > 0);
+    /// Adds a tracked send and what became of it.
+    pub fn add_send(&mut self, sent_at_ms: Option<i64>, outcome: SentOutcome) {
+        let (confirmed, clicked) = (u64::from(outcome.is_confirmed()), u64::from(outcome.is_clicked()));
         self.add(&Self {
+            tracked: 1,
             confirmed,
-            unknown: u64::from(message.opens_unknown > 0 && !message.is_confirmed()),
+            unknown: u64::from(outcome.is_unknown()),
             clicked,
-            apple: u64::from(is_apple),
-            apple_confirmed: if is_apple { confirmed } else { 0 },
-            apple_clicked: if is_apple { clicked } else { 0 },
-            ..Self::default()
+            apple: u64::from(outcome.is_apple()),
+            apple_confirmed: if outcome.is_apple() { confirmed } else { 0 },
+            apple_clicked: if outcome.is_apple() { clicked } else { 0 },
+            last_sent_ms: sent_at_ms,
         });
-    }
-
-    /// Adds a tracked send.
-    pub fn add_send(&mut self, sent_at_ms: Option<i64>) {
-        self.tracked += 1;
-        self.last_sent_ms = self.last_sent_ms.max(sent_at_ms);
     }
 
     fn add(&mut self, other: &Self) {

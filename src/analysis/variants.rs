@@ -69,11 +69,13 @@ pub struct Compared {
     pub comparison: Comparison,
 }
 
-/// Compares the variants of a report that is by variant. Groups that differ in another value are compared apart.
+/// Compares the variants of a report that is by variant. Groups that differ in another value are compared apart, and
+/// messages without a variant are no arm.
 pub fn comparisons(groups: &Groups, success: Success) -> Vec<Compared> {
     let Some(at) = groups.by.iter().position(|dimension| *dimension == Dimension::Variant) else { return Vec::new() };
     let mut mailings: BTreeMap<Vec<Label>, Vec<&Group>> = BTreeMap::new();
-    for group in groups.groups.iter().filter(|group| group.tally.compared.tracked > 0) {
+    let is_arm = |group: &&Group| group.labels[at] != Label::Missing && group.tally.compared.tracked > 0;
+    for group in groups.groups.iter().filter(is_arm) {
         let mut within = group.labels.clone();
         within.remove(at);
         mailings.entry(within).or_default().push(group);

@@ -12,10 +12,12 @@ use rayon::prelude::*;
 use super::detail::{Hit, judge_message};
 use super::engagement::Rules;
 use super::funnel::DUPLICATE;
+use super::sent::Sending;
 use super::timeline::Background;
+use super::timeline::shared_sources::{SharedSources, SourceCounts};
 use crate::events::columns::hit as column;
 use crate::events::event_columns::EventColumns;
-use crate::events::names::Names;
+use crate::events::names::{NameList, Names};
 use crate::events::row::Row;
 use crate::events::rows::{Deciding, RowMaker};
 use crate::events::table::KeyHash;
@@ -23,6 +25,7 @@ use crate::events::texts::{AllTexts, Texts};
 use crate::model::actor::Actor;
 use crate::model::reason::{NotCounted, Reason};
 use crate::model::suspicion::Suspicions;
+use crate::sends::table::Send;
 
 /// Parts that are sorted and judged by themselves.
 const PARTS: usize = 64;
@@ -96,8 +99,9 @@ impl<'a> Pile<'a> {
         Ok(())
     }
 
-    /// Judges all events; the verdicts stand at their places. There are `n` places.
-    pub fn judge(self, n: usize, rules: Rules<'_>) -> Vec<Option<Verdict>> {
+    /// Judges all events; the verdicts stand at their places. There are `n` places. With `sending`, what was sent tells,
+    /// too; then whole campaigns should be there, because networks that ask for many messages are known only by all.
+    pub fn judge(self, n: usize, rules: Rules<'_>, sending: Option<Sending<'_>>) -> Vec<Option<Verdict>> {
         let mut parts: Vec<Vec<Vec<Placed>>> = vec![Vec::new(); PARTS];
         let mut texts = Vec::new();
         for thread in self.threads {
@@ -105,10 +109,22 @@ impl<'a> Pile<'a> {
             parts.iter_mut().zip(thread.parts).for_each(|(part, rows)| part.push(rows));
             texts.push(thread.texts);
         }
-        let texts = AllTexts::new(texts);
+        let (texts, names) = (AllTexts::new(texts), self.names.into_list());
+        let parts: Vec<Part> = parts
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|part| {
+                let part = Part::sort(part, &texts);
+                if let Some(sending) = sending { part.told(sending, &texts, &names) } else { part }
+            })
+            .collect();
+        let shared = sending.map(|_| {
+            let counts = parts.par_iter().with_max_len(1).map(Part::count_sources);
+            counts.reduce(SourceCounts::default, SourceCounts::merge).shared()
+        });
         let verdicts = Mutex::new(vec![None; n]);
         parts.into_par_iter().with_max_len(1).for_each(|part| {
-            let judged = judge_part(part, &texts, rules);
+            let judged = part.judge(rules, shared.as_ref());
             let mut verdicts = verdicts.lock().expect("no thread panicked with the lock");
             judged.into_iter().for_each(|(place, verdict)| verdicts[place as usize] = Some(verdict));
         });
@@ -116,30 +132,92 @@ impl<'a> Pile<'a> {
     }
 }
 
-fn judge_part(part: Vec<Vec<Placed>>, texts: &AllTexts, rules: Rules<'_>) -> Vec<(u32, Verdict)> {
-    let mut rows = part.concat();
-    drop(part);
-    let order = |placed: &Placed| (placed.row.timeline_order(), placed.place);
-    let id = |placed: &Placed| (placed.row.campaign, texts.get(placed.row.message));
-    // Texts are looked at only where two messages may have the same hash.
-    rows.sort_unstable_by(|a, b| a.row.key.cmp(&b.row.key).then_with(|| order(a).cmp(&order(b))));
-    let mut judged = Vec::with_capacity(rows.len());
-    for same_key in rows.chunk_by_mut(|a, b| a.row.key == b.row.key) {
-        if same_key.iter().any(|placed| id(placed) != id(&same_key[0])) {
-            same_key.sort_by(|a, b| id(a).cmp(&id(b)));
+/// Whole messages, each in time order.
+struct Part {
+    rows: Vec<Placed>,
+    messages: Vec<Message>,
+}
+
+/// Where the rows of a message end, and when it was sent.
+#[derive(Clone, Copy)]
+struct Message {
+    end: usize,
+    sent_at_ms: Option<i64>,
+}
+
+impl Part {
+    fn sort(of_threads: Vec<Vec<Placed>>, texts: &AllTexts) -> Self {
+        let mut rows = of_threads.concat();
+        drop(of_threads);
+        let order = |placed: &Placed| (placed.row.timeline_order(), placed.place);
+        let id = |placed: &Placed| (placed.row.campaign, texts.get(placed.row.message));
+        // Texts are looked at only where two messages may have the same hash.
+        rows.sort_unstable_by(|a, b| a.row.key.cmp(&b.row.key).then_with(|| order(a).cmp(&order(b))));
+        let (mut messages, mut end) = (Vec::new(), 0);
+        for same_key in rows.chunk_by_mut(|a, b| a.row.key == b.row.key) {
+            if same_key.iter().any(|placed| id(placed) != id(&same_key[0])) {
+                same_key.sort_by(|a, b| id(a).cmp(&id(b)));
+            }
+            for message in same_key.chunk_by(|a, b| id(a) == id(b)) {
+                end += message.len();
+                messages.push(Message { end, sent_at_ms: None });
+            }
         }
-        for message in same_key.chunk_by(|a, b| id(a) == id(b)) {
+        Self { rows, messages }
+    }
+
+    /// The part with what the sends say.
+    fn told(mut self, sending: Sending<'_>, texts: &AllTexts, names: &NameList) -> Self {
+        let mut start = 0;
+        let mut rows: Vec<Row> = Vec::new();
+        for message in &mut self.messages {
+            let placed = &mut self.rows[start..message.end];
+            rows.clear();
+            rows.extend(placed.iter().map(|placed| placed.row));
+            let campaign = names.bytes(rows[0].campaign).unwrap_or_default();
+            let told = sending.tell(campaign, texts.get(rows[0].message), &mut rows);
+            message.sent_at_ms = told.send.and_then(Send::sent_at_ms);
+            placed.iter_mut().zip(&rows).for_each(|(placed, row)| placed.row = *row);
+            start = message.end;
+        }
+        self
+    }
+
+    /// The rows of each message, and when it was sent.
+    fn messages(&self) -> impl Iterator<Item = (&[Placed], Option<i64>)> {
+        let mut start = 0;
+        self.messages.iter().map(move |message| {
+            let rows = &self.rows[start..message.end];
+            start = message.end;
+            (rows, message.sent_at_ms)
+        })
+    }
+
+    fn count_sources(&self) -> SourceCounts {
+        let mut counts = SourceCounts::default();
+        for (placed, sent_at_ms) in self.messages() {
+            if let Some(sent_at_ms) = sent_at_ms {
+                let rows: Vec<Row> = placed.iter().map(|placed| placed.row).collect();
+                counts.add_message(&rows, sent_at_ms);
+            }
+        }
+        counts
+    }
+
+    fn judge(&self, rules: Rules<'_>, shared_sources: Option<&SharedSources>) -> Vec<(u32, Verdict)> {
+        let mut judged = Vec::with_capacity(self.rows.len());
+        for (message, sent_at_ms) in self.messages() {
             let hits = message.iter().map(|placed| Hit {
                 row: placed.row,
                 at: placed.place as usize,
                 is_duplicate: false,
                 open: None,
             });
-            let hits = judge_message(hits.collect(), rules, Background::default());
+            let hits = judge_message(hits.collect(), rules, Background { sent_at_ms, shared_sources });
             judged.extend(message.iter().zip(&hits).map(|(placed, hit)| (placed.place, verdict(hit))));
         }
+        judged
     }
-    judged
 }
 
 fn verdict(hit: &Hit) -> Verdict {

@@ -3,15 +3,20 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use polars::prelude::{AnonymousScan, AnonymousScanArgs, DataFrame, Expr, PolarsResult};
+use polars::prelude::{
+    AnonymousScan, AnonymousScanArgs, Column, DataFrame, Expr, IntoColumn, NewChunkedArray, PolarsResult, StringChunked,
+};
 use rayon::prelude::*;
 
 use super::Base;
 use super::pruning::{Pruning, is_by_row, without_limits};
 use super::schema::JUDGED;
 use super::source::{Part, filter, once, places};
+use crate::analysis::sent::Sending;
 use crate::analysis::verdicts::{Pile, Verdict, column_of};
+use crate::events::columns::event;
 use crate::events::event_columns::COLUMNS;
+use crate::events::rows::CampaignOf;
 
 /// The scan of `events`.
 pub(super) struct Events(pub(super) Arc<Base>);
@@ -84,8 +89,11 @@ fn leaf(part: &Expr) -> Option<&str> {
 impl Events {
     fn read(&self, wanted: &Wanted) -> PolarsResult<DataFrame> {
         let source = &self.0.source;
-        let pruning = wanted.pruning();
         let is_judged = wanted.needed.iter().any(|name| JUDGED.contains(&name.as_str()));
+        let mut pruning = wanted.pruning();
+        if let Some(sent) = &self.0.sent {
+            pruning = pruning.with_sends(&sent.sends, is_judged);
+        }
         let verdicts = if is_judged { Some(self.judge(&pruning)?) } else { None };
         let parts = source.parts(&pruning)?;
         let places = places(&parts);
@@ -119,6 +127,10 @@ impl Events {
     ) -> PolarsResult<DataFrame> {
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let mut frame = self.0.source.read(part, &names)?;
+        if let Some(sending) = self.0.sending().filter(|_| names.contains(&event::CAMPAIGN)) {
+            let messages = self.0.source.read(part, &[event::CAMPAIGN, event::MESSAGE])?;
+            frame.with_column(campaigns(&messages, sending)?)?;
+        }
         let verdicts = verdicts.map_or(&[][..], |verdicts| &verdicts[start..start + part.rows()]);
         for name in names {
             if let Some(column) = column_of(name, verdicts) {
@@ -131,8 +143,21 @@ impl Events {
     /// What is said of every event of the wanted messages.
     fn judge(&self, pruning: &Pruning) -> PolarsResult<Vec<Option<Verdict>>> {
         let Base { source, settings, .. } = &*self.0;
-        let pile = Pile::new(settings.deciding());
+        let sending = self.0.sending();
+        let campaign_of = sending.map(|sending| move |message: &[u8]| sending.campaign_of(message));
+        let campaign_of = campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>);
+        let pile = Pile::new(settings.deciding(campaign_of));
         let n = source.for_each(pruning, &COLUMNS, |start, frame| pile.add(start, frame))?;
-        Ok(pile.judge(n, settings.rules()))
+        Ok(pile.judge(n, settings.rules(), sending))
     }
+}
+
+/// The campaigns of events; where the URL names none, the sends tell it.
+fn campaigns(events: &DataFrame, sending: Sending<'_>) -> PolarsResult<Column> {
+    let [campaigns, messages] = [events.column(event::CAMPAIGN)?.str()?, events.column(event::MESSAGE)?.str()?];
+    let told = campaigns.iter().zip(messages.iter()).map(|(campaign, message)| match campaign.unwrap_or_default() {
+        "" => sending.campaign_of(message.unwrap_or_default().as_bytes()).unwrap_or_default(),
+        named => named,
+    });
+    Ok(StringChunked::from_iter_values(event::CAMPAIGN.into(), told).into_column())
 }

@@ -18,9 +18,11 @@ use polars::prelude::{DataFrame, LazyFrame};
 use polars::sql::SQLContext;
 
 use crate::analysis::engagement::{Rules, SameEvent};
+use crate::analysis::sent::{Base as Denominators, Sending};
 use crate::analysis::timeline::SweepRule;
-use crate::events::rows::Deciding;
+use crate::events::rows::{CampaignOf, Deciding};
 use crate::logs::blocks::Effort;
+use crate::model::send::UnknownConsent;
 use crate::model::window::Window;
 use crate::sends::table::Sends;
 use crate::survey::{SurveyError, pool};
@@ -47,8 +49,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn deciding(&self) -> Deciding<'_> {
-        Deciding { own: &self.own, unsubscribe: &self.unsubscribe, attributes: &[], campaign_of: None }
+    fn deciding<'a>(&'a self, campaign_of: Option<CampaignOf<'a>>) -> Deciding<'a> {
+        Deciding { own: &self.own, unsubscribe: &self.unsubscribe, attributes: &[], campaign_of }
     }
 
     fn rules(&self) -> Rules<'_> {
@@ -57,12 +59,36 @@ impl Settings {
     }
 }
 
+/// Who the messages were sent to, and how that is read.
+#[derive(Debug)]
+pub struct Sent {
+    /// The sends.
+    pub sends: Sends,
+    /// How messages are taken whose consent is unknown.
+    pub unknown_consent: UnknownConsent,
+    /// The present time, in milliseconds since 1970 UTC.
+    pub now_ms: i64,
+}
+
+impl Sent {
+    fn sending(&self) -> Sending<'_> {
+        let Self { sends, unknown_consent, now_ms } = self;
+        Sending {
+            sends,
+            unknown_consent: *unknown_consent,
+            now_ms: *now_ms,
+            window: Window::ALWAYS,
+            base: Denominators::of(sends),
+        }
+    }
+}
+
 /// What all tables are made of.
 #[derive(Debug)]
 struct Base {
     source: Source,
     settings: Settings,
-    sends: Option<Sends>,
+    sent: Option<Sent>,
     pool: rayon::ThreadPool,
 }
 
@@ -95,13 +121,13 @@ impl Query {
         &self,
         source: Source,
         settings: Settings,
-        sends: Option<Sends>,
+        sent: Option<Sent>,
         effort: Effort,
     ) -> Result<DataFrame, QueryError> {
         // polars would write its warnings, which are about its own future, to standard error.
         polars::error::set_warning_function(|_, _| ());
         let pool = pool(effort).map_err(SurveyError::Threads)?;
-        let base = Arc::new(Base { source, settings, sends, pool });
+        let base = Arc::new(Base { source, settings, sent, pool });
         let mut context = SQLContext::new();
         let failed = |error| explain(&error, &self.sql, &self.statement, self.has_sends);
         for table in &self.statement.tables {
@@ -113,7 +139,12 @@ impl Query {
 
 impl Base {
     fn has_sends(&self) -> HasSends {
-        if self.sends.is_some() { HasSends::Yes } else { HasSends::No }
+        if self.sent.is_some() { HasSends::Yes } else { HasSends::No }
+    }
+
+    /// What was sent, where that is known.
+    fn sending(&self) -> Option<Sending<'_>> {
+        self.sent.as_ref().map(Sent::sending)
     }
 }
 

@@ -4,6 +4,8 @@ use polars::lazy::dsl::{BooleanFunction, Expr, FunctionExpr, Operator};
 use polars::prelude::{AnyValue, LiteralValue, TimeUnit};
 
 use crate::events::columns::{event, hit};
+use crate::sends::column::Column;
+use crate::sends::table::Sends;
 use crate::store::select::Selection;
 
 /// Where events can be that a condition is true of. What is read besides is filtered out by the condition itself.
@@ -34,6 +36,13 @@ impl Pruning {
     /// Whether events of this day are wanted.
     pub(super) fn has_day(&self, day: &str) -> bool {
         self.from.as_deref().is_none_or(|from| from <= day) && self.to.as_deref().is_none_or(|to| day <= to)
+    }
+
+    /// The same where sends are known. They tell the campaigns of hits whose URLs name none, so that a campaign's hits are
+    /// not only where its name stands; and which networks ask for many messages, only whole campaigns tell.
+    pub(super) fn with_sends(self, sends: &Sends, is_judged: bool) -> Self {
+        let needs_all = is_judged && sends.has_column(Column::SentAt);
+        Self { campaign: None, message: self.message.filter(|_| !needs_all), ..self }
     }
 
     fn add(&mut self, condition: &Expr) {

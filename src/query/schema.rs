@@ -4,7 +4,7 @@ use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Sche
 
 use super::HasSends;
 use crate::analysis::message_table::FROM_SENDS;
-use crate::analysis::tally::COUNTERS;
+use crate::analysis::tally::{COUNTERS, RATES};
 use crate::events::columns::{campaign, engagement, event, hit, send};
 use crate::events::frame;
 
@@ -41,7 +41,7 @@ impl TableName {
             Self::Events => "a hit, as it is stored and as all hits of its message judge it",
             Self::Engagements => "a message of which a hit counts",
             Self::Campaigns => "a campaign, as `report` shows it",
-            Self::Sends => "a message as it was sent; with --sends",
+            Self::Sends => "a message as it was sent; with sends",
         }
     }
 }
@@ -61,7 +61,7 @@ fn columns(table: TableName, has_sends: HasSends) -> Vec<Described> {
             let is_there = |(name, ..): &Described| has_sends == HasSends::Yes || !is_from_sends(name);
             engagements().into_iter().filter(is_there).collect()
         }
-        TableName::Campaigns => campaigns(),
+        TableName::Campaigns => campaigns(has_sends),
         TableName::Sends => sends(),
     }
 }
@@ -110,7 +110,7 @@ fn events() -> Vec<Described> {
 
 /// To count rows polars reads the first of the smallest columns: a stored flag stands before those that are judged.
 const STORED_FIRST: [(&str, &str); 5] = [
-    (event::CAMPAIGN, "its campaign; '' where the URL names none"),
+    (event::CAMPAIGN, "its campaign; '' where neither the URL nor sends name one"),
     (event::MESSAGE, "its message"),
     (event::KIND, "open or click"),
     (event::LINK, "the link of a click"),
@@ -152,7 +152,7 @@ const STORED: [(&str, &str); 29] = [
 fn engagements() -> Vec<Described> {
     let (int, flag, text) = (DataType::Int64, DataType::Boolean, DataType::String);
     vec![
-        (campaign::CAMPAIGN, text.clone(), "its campaign; '' where the URL names none"),
+        (campaign::CAMPAIGN, text.clone(), "its campaign; '' where neither the URL nor sends name one"),
         (engagement::MESSAGE, text.clone(), "its id"),
         (
             engagement::SEEN,
@@ -175,21 +175,28 @@ fn engagements() -> Vec<Described> {
         (campaign::LAST_SEEN, instant(), "the last hit by a person"),
         (engagement::NETWORKS, int, "networks from which people came directly; several: perhaps forwarded"),
         (engagement::HAS_APPLE_MPP, flag, "whether Apple fetched the pixel by itself"),
-        (send::RECIPIENT, text.clone(), "who it was sent to; with --sends"),
-        (send::SENDER, text.clone(), "who sent it; with --sends"),
-        (send::VARIANT, text, "the version of the message; with --sends"),
-        (send::SENT_AT, instant(), "when it was sent; with --sends"),
-        (engagement::SECONDS_TO_OPEN, DataType::Float64, "from sending to the first open by a person; with --sends"),
-        (engagement::SECONDS_TO_CLICK, DataType::Float64, "from sending to the first click by a person; with --sends"),
+        (send::RECIPIENT, text.clone(), "who it was sent to; with sends"),
+        (send::SENDER, text.clone(), "who sent it; with sends"),
+        (send::VARIANT, text, "the version of the message; with sends"),
+        (send::SENT_AT, instant(), "when it was sent; with sends"),
+        (engagement::SECONDS_TO_OPEN, DataType::Float64, "from sending to the first open by a person; with sends"),
+        (engagement::SECONDS_TO_CLICK, DataType::Float64, "from sending to the first click by a person; with sends"),
     ]
 }
 
-fn campaigns() -> Vec<Described> {
+fn campaigns(has_sends: HasSends) -> Vec<Described> {
     let counters = COUNTERS.into_iter().map(|name| (name, DataType::Int64, "as `report` counts it"));
     let mut columns = vec![(campaign::CAMPAIGN, DataType::String, "its name; '' is that of hits that name none")];
     columns.extend(counters);
     columns.push((campaign::FIRST_SEEN, instant(), "the first hit by a person"));
     columns.push((campaign::LAST_SEEN, instant(), "the last hit by a person"));
+    if has_sends == HasSends::Yes {
+        let rate = |name| (name, DataType::Float64, "as `report` has it; with sends");
+        let count = |name| (name, DataType::Int64, "as `report` counts it; with sends");
+        columns.extend([count(campaign::TRACKED), rate(RATES[0]), rate(RATES[1])]);
+        columns.push(count(campaign::BASE_WITHOUT_APPLE));
+        columns.extend(RATES[2..].iter().map(|name| rate(name)));
+    }
     columns
 }
 

@@ -19,7 +19,7 @@ use crate::analysis::question::{self, Question};
 use crate::events::columns::{campaign, send};
 use crate::events::event_columns::{COLUMNS, EventColumns};
 use crate::events::names::{NameList, Names};
-use crate::events::rows::RowMaker;
+use crate::events::rows::{CampaignOf, RowMaker};
 use crate::events::table::{KeyHash, Rows, Table};
 use crate::sends::frame::to_frame;
 
@@ -38,8 +38,8 @@ pub(super) fn table(table: TableName, base: &Arc<Base>) -> PolarsResult<LazyFram
 }
 
 fn sends(base: &Base) -> PolarsResult<DataFrame> {
-    let Some(sends) = &base.sends else { return Ok(DataFrame::empty()) };
-    let mut frame = to_frame(sends)?;
+    let Some(sent) = &base.sent else { return Ok(DataFrame::empty()) };
+    let mut frame = to_frame(&sent.sends)?;
     if let Ok(times) = frame.column(send::SENT_AT_MS) {
         let times: Column = times.cast(&instant())?.with_name(send::SENT_AT.into());
         frame.with_column(times)?;
@@ -72,12 +72,19 @@ impl AnonymousScan for Folded {
 
 impl Folded {
     fn fold(&self, wanted: &Wanted) -> PolarsResult<DataFrame> {
-        let Base { settings, sends, .. } = &*self.0;
+        let settings = &self.0.settings;
+        let sending = self.0.sending();
         match self.1 {
             TableName::Engagements => {
-                let (table, names) = rows(&self.0, &wanted.pruning())?;
+                let pruning = wanted.pruning();
+                let pruning = match sending {
+                    Some(sending) => pruning.with_sends(sending.sends, true),
+                    None => pruning,
+                };
+                let (table, names) = rows(&self.0, &pruning)?;
                 let columns: Vec<&str> = wanted.needed.iter().map(String::as_str).collect();
-                Messages::fold(table, &names, settings.rules()).frame(&columns, sends.as_ref())
+                let messages = Messages::fold(table, &names, settings.rules(), sending);
+                messages.frame(&columns, sending.map(|sending| sending.sends))
             }
             _ => {
                 // Campaigns past the thousandth are one row: all must be there.
@@ -87,7 +94,7 @@ impl Folded {
                     by: &[Dimension::Campaign],
                     only: &[],
                     campaigns: &[],
-                    sending: None,
+                    sending,
                     zone: &jiff::tz::TimeZone::UTC,
                     messages: question::Wanted::Groups,
                     equal_ages: None,
@@ -109,7 +116,9 @@ fn rows(base: &Base, pruning: &Pruning) -> PolarsResult<(Table, NameList)> {
     let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
     let thread = |owner| Mutex::new((Rows::new(owner), RowMaker::new(hash.clone())));
     let threads: Vec<Mutex<(Rows, RowMaker)>> = (0..threads).map(thread).collect();
-    let deciding = base.settings.deciding();
+    let sending = base.sending();
+    let campaign_of = sending.map(|sending| move |message: &[u8]| sending.campaign_of(message));
+    let deciding = base.settings.deciding(campaign_of.as_ref().map(|campaign_of| campaign_of as CampaignOf<'_>));
     base.source.for_each(pruning, &COLUMNS, |_, frame| {
         let columns = EventColumns::of(frame, &[])?;
         let thread = rayon::current_thread_index().unwrap_or(0) % threads.len();

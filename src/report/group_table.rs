@@ -12,6 +12,7 @@ use crate::analysis::group_key::Label;
 use crate::analysis::groups::{Groups, NO_CAMPAIGN};
 use crate::analysis::statistics::proportion::Proportion;
 use crate::analysis::tally::{SentTally, Tally};
+use crate::events::attributes::Attribute;
 use crate::events::columns::campaign as column;
 use crate::sends::labels::Labels;
 
@@ -107,9 +108,10 @@ pub fn write(groups: &Groups, labels: &Labels, zone: &Zone, width: Option<u16>, 
     if has_total {
         rows.push(row(only_first("Total".to_owned()), &groups.total()));
     }
-    let names = groups.by.iter().map(|dimension| {
-        let text = dimension.name().replace('_', " ");
-        Heading { text: Cow::Owned(format!("\n{}", capitalised(&text))), align: Align::Left, leave: 0 }
+    let names = groups.by.iter().map(|dimension| Heading {
+        text: Cow::Owned(format!("\n{}", spelt(*dimension))),
+        align: Align::Left,
+        leave: 0,
     });
     let headings = names.chain(shown.iter().map(heading)).collect();
     TextTable { headings, rows, cut: 0, least: LEAST_WIDTH, has_total }.write(width, out)
@@ -163,7 +165,14 @@ pub fn label_text(label: &Label, zone: &Zone) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The name of a dimension as it stands above its values.
+fn spelt(dimension: Dimension) -> String {
+    match dimension {
+        Dimension::Attribute(Attribute::Os) => return "OS".to_owned(),
+        Dimension::Attribute(Attribute::Asn) => return "Autonomous system".to_owned(),
+        _ => {}
+    }
+    let text = dimension.name().replace('_', " ");
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

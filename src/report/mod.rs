@@ -9,6 +9,7 @@ pub mod funnel_text;
 pub mod group_table;
 pub mod json;
 pub mod parquet;
+pub mod prose;
 pub mod rate;
 pub mod reason_table;
 pub mod recipients;

@@ -1,5 +1,6 @@
 //! Rates as people read them: never without what they are made of.
 
+use super::text_table::group_digits;
 use crate::analysis::statistics::proportion::Proportion;
 
 /// `34.1 % 47/138`; under a base of 30 `3/20`; without a base `insufficient`.
@@ -15,10 +16,19 @@ pub fn cell(proportion: Option<Proportion>) -> String {
 
 /// `34 % (47 of 138)`, or `3 of 20` under a base of 30.
 pub fn spoken(proportion: Proportion) -> String {
-    let of = format!("{} of {}", proportion.successes(), proportion.trials());
+    let of = format!("{} of {}", group_digits(proportion.successes()), group_digits(proportion.trials()));
     match proportion.rate().filter(|_| proportion.is_shown_as_percent()) {
         Some(rate) => format!("{} ({of})", percent(rate)),
         None => of,
+    }
+}
+
+/// `47 (34 %)`, or `3` under a base of 30, where it was said before of how many.
+pub fn counted(proportion: Proportion) -> String {
+    let n = group_digits(proportion.successes());
+    match proportion.rate().filter(|_| proportion.is_shown_as_percent()) {
+        Some(rate) => format!("{n} ({})", percent(rate)),
+        None => n,
     }
 }
 
@@ -35,16 +45,17 @@ mod tests {
 
     #[test]
     fn says_what_rates_are_made_of() {
-        for (n, d, in_cell, aloud) in [
-            (47, 138, "34.1 % 47/138", "34 % (47 of 138)"),
-            (3, 20, "3/20", "3 of 20"),
-            (0, 0, "insufficient", "0 of 0"),
-            (1, 1000, "0.1 % 1/1000", "0.1 % (1 of 1000)"),
-            (999, 1000, "99.9 % 999/1000", "99.9 % (999 of 1000)"),
+        for (n, d, in_cell, aloud, alone) in [
+            (47, 138, "34.1 % 47/138", "34 % (47 of 138)", "47 (34 %)"),
+            (3, 20, "3/20", "3 of 20", "3"),
+            (0, 0, "insufficient", "0 of 0", "0"),
+            (1, 1000, "0.1 % 1/1000", "0.1 % (1 of 1 000)", "1 (0.1 %)"),
+            (999, 1000, "99.9 % 999/1000", "99.9 % (999 of 1 000)", "999 (99.9 %)"),
         ] {
             let proportion = Proportion::new(n, d);
             assert_eq!(cell(proportion), in_cell);
-            assert_eq!(spoken(proportion.expect("a proportion")), aloud);
+            let proportion = proportion.expect("a proportion");
+            assert_eq!((spoken(proportion).as_str(), counted(proportion).as_str()), (aloud, alone));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-/// Width of a table that does not go to a terminal.
-const WIDTH_ELSEWHERE: u16 = 100;
+/// Width of what does not go to a terminal: mail, a file, a pipe.
+pub(super) const WIDTH_ELSEWHERE: u16 = 80;
 
 /// Characters of a column that may be cut which are usually shown whatever the width.
 pub const LEAST_WIDTH: usize = 16;

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::prose;
 use super::rate;
 use super::sanitize::sanitize;
 use crate::analysis::group_key::Label;
@@ -9,16 +10,17 @@ use crate::analysis::statistics::comparison::{Comparison, Lack, MIN_OUTCOMES, MI
 use crate::analysis::variants::{Compared, Success};
 
 /// Writes the conclusion of each comparison.
-pub fn write(compared: &[Compared], success: Success, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(compared: &[Compared], success: Success, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
     for Compared { within, comparison } in compared {
         let within: Vec<&str> = within
             .iter()
             .filter_map(|label| if let Label::Text(text) = label { Some(text.as_str()) } else { None })
             .collect();
         let start = if within.is_empty() { String::new() } else { format!("{}: ", sanitize(&within.join(", "))) };
-        writeln!(out, "\n{start}{}", conclusion(comparison, success))?;
+        writeln!(out)?;
+        prose::write(&format!("{start}{}", conclusion(comparison, success)), width, out)?;
         for warning in &comparison.warnings {
-            writeln!(out, "{}", warn(comparison, warning))?;
+            prose::write(&warn(comparison, warning), width, out)?;
         }
     }
     Ok(())
@@ -32,6 +34,13 @@ fn verb(success: Success) -> &'static str {
     match success {
         Success::Open => "was opened",
         Success::Click => "was clicked",
+    }
+}
+
+fn noun(success: Success) -> &'static str {
+    match success {
+        Success::Open => "opens",
+        Success::Click => "clicks",
     }
 }
 
@@ -54,12 +63,16 @@ fn conclusion(comparison: &Comparison, success: Success) -> String {
         }
         Verdict::NoDifference => match comparison.pairs.as_slice() {
             [pair] => format!(
-                "No difference shown between {} and {}: {}. One of that size may still be there.",
+                "No difference in {} shown between {} and {}: {}. One of that size may still be there.",
+                noun(success),
                 name(comparison, pair.one),
                 name(comparison, pair.other),
                 difference(pair)
             ),
-            pairs => format!("No difference shown in any of {} pairs (p adjusted by Holm).", pairs.len()),
+            pairs => {
+                let (noun, n) = (noun(success), pairs.len());
+                format!("No difference in {noun} shown in any of {n} pairs (p adjusted by Holm).")
+            }
         },
         Verdict::Winner { arm } => {
             let against: Vec<String> = comparison

@@ -1,12 +1,13 @@
-//! Case files. Two kinds, told apart by their keys:
+//! Case files. Two kinds, told apart by their keys (`samples` has those of the sample logs):
 //!
 //! - `timeline` and `[[run]]`: the hits of one campaign in the notation of `support::timeline`, and what `report`
 //!   makes of them: pixel_hits/machine_pixel_hits · opens_human/opens_unknown · unique_opens_human/unique_opens_unknown
 //!   · clicks/unique_clicks/machine_clicks · machine_only · confirmed. A shorter expectation compares the first groups.
-//! - `args`, `files`, and what they print: `stdout`, `stderr`, `code`. `UPDATE_CASES=1` writes what they print now.
+//! - `args`, `files`, and what they print: `stdout`, `stderr`, `code`, and the files of a folder. `UPDATE_CASES=1` writes
+//!   what they print now.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::Deserialize;
 
@@ -20,6 +21,9 @@ struct Scenario {
     title: String,
     start: String,
     timeline: Vec<String>,
+    /// So many hits of messages that nobody was sent come besides, half of them clicks.
+    #[serde(default)]
+    forged: u32,
     /// Autonomous systems of networks, as the database `asn.mmdb` has them.
     #[serde(default)]
     asn: BTreeMap<String, u32>,
@@ -35,6 +39,9 @@ struct Run {
     #[serde(default)]
     args: Vec<String>,
     expect: String,
+    /// A line of the account.
+    #[serde(default)]
+    account: String,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +52,14 @@ struct Case {
     args: Vec<String>,
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// A folder that the command writes: all its files are listed, those in `shown` with their texts.
+    folder: Option<String>,
+    #[serde(default)]
+    shown: Vec<String>,
+    #[serde(default)]
+    tree: String,
+    #[serde(default)]
+    written: BTreeMap<String, String>,
     #[serde(default)]
     stdout: String,
     #[serde(default)]
@@ -62,7 +77,9 @@ fn scenarios_have_their_exact_numbers() {
         let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let work = Workdir::new();
         let start: jiff::Timestamp = scenario.start.parse().unwrap();
-        work.write("access.log", timeline::log(start.as_millisecond(), &scenario.timeline).as_bytes());
+        let forged = |i: u32| format!("{} H A {i} m=forged-{i}", if i.is_multiple_of(2) { "o" } else { "k L1" });
+        let hits: Vec<String> = scenario.timeline.iter().cloned().chain((0..scenario.forged).map(forged)).collect();
+        work.write("access.log", timeline::log(start.as_millisecond(), &hits).as_bytes());
         let entry = |mmdb: Mmdb, (network, asn): (&String, &u32)| {
             mmdb.insert(network, serde_json::json!({ "autonomous_system_number": asn }))
         };
@@ -72,6 +89,11 @@ fn scenarios_have_their_exact_numbers() {
             let mut args = vec!["access.log".to_owned()];
             args.extend(run.args.iter().cloned());
             let found = numbers(&work.report(&args));
+            args.insert(0, "report".to_owned());
+            let account = work.run(&args).stderr;
+            if !account.contains(&run.account) {
+                failures.push(format!("{} {:?}\n{account}", path.display(), run.args));
+            }
             if !found.starts_with(&run.expect) {
                 failures.push(format!(
                     "{} {:?}\n  expected {}\n  found    {found}",
@@ -102,7 +124,8 @@ fn numbers(report: &[serde_json::Map<String, serde_json::Value>]) -> String {
 fn commands_print_what_their_cases_say() {
     let mut failures = Vec::new();
     for folder in files(&repository().join("tests/cases"), "toml") {
-        if !folder.components().any(|part| part.as_os_str() == "scenarios") {
+        let is_elsewhere = |part: Component<'_>| part.as_os_str() == "scenarios" || part.as_os_str() == "samples";
+        if !folder.components().any(is_elsewhere) {
             check(&folder, &mut failures);
         }
     }
@@ -118,17 +141,47 @@ fn check(path: &Path, failures: &mut Vec<String>) {
     }
     let found = work.run(&case.args);
     let expected = Outcome { code: case.code, stdout: case.stdout, stderr: case.stderr };
-    if found == expected {
+    let folder = case.folder.as_ref().map(|folder| work.path().join(folder));
+    let tree = folder.as_deref().map_or_else(String::new, tree);
+    let read = |name: &String| (name.clone(), std::fs::read_to_string(folder.as_ref().unwrap().join(name)).unwrap());
+    let written: BTreeMap<String, String> = case.shown.iter().map(read).collect();
+    if found == expected && tree == case.tree && written == case.written {
         return;
     }
     if std::env::var_os("UPDATE_CASES").is_some() {
         let given = text.split("\n# Printed:\n").next().unwrap().trim_end();
-        let printed = format!(
+        let mut printed = format!(
             "{given}\n\n# Printed:\ncode = {}\nstdout = '''\n{}'''\nstderr = '''\n{}'''\n",
             found.code, found.stdout, found.stderr
         );
+        if !tree.is_empty() {
+            printed += &format!("tree = '''\n{tree}'''\n");
+        }
+        for (name, text) in written {
+            printed += &format!("written.{name:?} = '''\n{text}'''\n");
+        }
         std::fs::write(path, printed).unwrap();
     } else {
-        failures.push(format!("{}\nexpected {expected:#?}\nfound {found:#?}", path.display()));
+        let (path, shown) = (path.display(), case.written);
+        failures.push(format!("{path}\nexpected {expected:#?}\nfound {found:#?}"));
+        failures.push(format!("expected {}{shown:#?}\nfound {tree}{written:#?}", case.tree));
     }
+}
+
+/// All files under a folder, one a line.
+fn tree(folder: &Path) -> String {
+    let mut names = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                names.push(path.strip_prefix(folder).unwrap().display().to_string() + "\n");
+            }
+        }
+    }
+    names.sort();
+    names.concat()
 }

@@ -104,7 +104,7 @@ fn a_hit_that_is_there_twice_counts_once() {
     }
     let table = work.ok("explain c m");
     assert!(table.starts_with("Opened by a person twice\n"), "{table}");
-    assert!(table.contains(" not counted   the same request again "), "{table}");
+    assert!(table.contains(" not counted   the same request again"), "{table}");
 }
 
 #[test]

@@ -27,6 +27,8 @@ mod places_of_hits;
 mod properties;
 /// SQL, against the other reports, a naive model and DuckDB.
 mod query;
+/// SQL where it is known what was sent.
+mod query_sends;
 /// Rates against naive models.
 mod rates;
 /// Every command of the README.
@@ -39,6 +41,8 @@ mod recipients_model;
 mod sends;
 /// Where all hits went, and the rules that say so.
 mod reasons;
+/// Every report on the sample logs, in every format.
+mod samples;
 /// Signed URLs.
 mod signature;
 /// The event store.

@@ -103,6 +103,12 @@ fn hits() -> impl Strategy<Value = Vec<Hit>> {
     prop::collection::vec((0..14_usize, what, 0..3_u8, 0..5_u8, 0..1500_i64), 0..50)
 }
 
+/// The hits without clicks of one message at one instant as another: two links at once are a sweep.
+fn without_sweeps(hits: Vec<Hit>, n_sends: usize) -> Vec<Hit> {
+    let mut clicks = BTreeSet::new();
+    hits.into_iter().filter(|(at, what, _, _, step)| *what == 0 || clicks.insert((at % n_sends, *step))).collect()
+}
+
 /// The rows of a report of the model, by the order-free columns that it knows.
 fn sorted(rows: impl IntoIterator<Item = Value>) -> Vec<String> {
     let mut rows: Vec<String> = rows.into_iter().map(|row| row.to_string()).collect();
@@ -119,10 +125,13 @@ proptest! {
     #[test]
     fn reports_equal_a_naive_model(sends in sends(), hits in hits(), now in 0..60_i64, days in 0..3_u32) {
         let work = Workdir::new();
+        let hits = without_sweeps(hits, sends.len());
         let (csv, log) = file(&sends, &hits);
         work.write("sends.csv", csv.as_bytes());
         work.write("access.log", log.as_bytes());
         let now_ms = START_MS + now * 3_600_000;
+        // Nothing is known of what comes after the last line.
+        let end_ms = hits.iter().map(|hit| START_MS + hit.4 * 120_000).max().map_or(now_ms, |end_ms| end_ms.min(now_ms));
         let now = Timestamp::from_millisecond(now_ms).unwrap().to_string();
         let report = |show: &str, more: &[&str]| {
             let all = ["access.log", "--sends", "sends.csv", "--now", &now, "--show", show];
@@ -181,7 +190,7 @@ proptest! {
 
         let names = ["campaign", "sender", "tracked", "opened_1h", "open_rate_1h", "usual_open_rate_1h",
             "earlier_campaigns", "time_to_open_n", "time_to_open_p50"];
-        prop_assert_eq!(pick(&report("pace", &[]), &names), sorted(paces(&tracked, now_ms)));
+        prop_assert_eq!(pick(&report("pace", &[]), &names), sorted(paces(&tracked, end_ms)));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::analysis::group_key::{Key, KeyMaker};
 use crate::analysis::message_seen::MessageSeen;
 use crate::analysis::question::{Question, Wanted};
 use crate::analysis::sent::{Told, is_fetched_by_apple};
+use crate::analysis::sent_outcomes::{SentOutcome, SentOutcomes};
 use crate::analysis::sums::Sums;
 use crate::analysis::timeline::{self, Background};
 use crate::events::names::NameId;
@@ -83,7 +84,7 @@ impl<'r, 'a> Part<'r, 'a> {
     }
 
     fn add_to_groups(&mut self, rows: &[Row], told: Told<'_>) {
-        let Question { rules, sending, messages, .. } = self.run.question;
+        let Question { rules, messages, .. } = self.run.question;
         if let (Wanted::Messages, Some(send)) = (messages, told.send) {
             let engagement = Engagement::fold(rows, rules);
             let campaign = self.run.names.text(rows[0].campaign);
@@ -95,11 +96,10 @@ impl<'r, 'a> Part<'r, 'a> {
             let engagement = Engagement::fold(rows, rules);
             self.sums.groups.entry(key).or_default().add_message(&engagement);
             // What became of a send counts where the send does, or rates could be above 1.
-            if let (Some(sending), Some(send)) = (sending, told.send)
+            if let (Some(outcomes), Some(send)) = (self.run.outcomes, told.send)
                 && !told.is_other_campaign
-                && sending.is_in_base(send)
             {
-                self.add_outcome(rows, send, &engagement);
+                self.note_outcome(rows, send, &engagement, outcomes);
             }
             return;
         }
@@ -113,17 +113,17 @@ impl<'r, 'a> Part<'r, 'a> {
         }
     }
 
-    /// Adds what became of a send to the group of the send.
-    fn add_outcome(&mut self, rows: &[Row], send: Send<'_>, engagement: &Engagement) {
+    /// Notes what became of a send.
+    fn note_outcome(&self, rows: &[Row], send: Send<'_>, engagement: &Engagement, outcomes: &SentOutcomes) {
         let Question { rules, equal_ages, .. } = self.run.question;
-        let tally = self.sums.groups.entry(self.keys.of_send(send)).or_default();
-        tally.sent.add_outcome(engagement, is_fetched_by_apple(rows, rules.window.until_ms));
-        if let Some(ages) = equal_ages {
+        let outcome = SentOutcome::new(engagement, is_fetched_by_apple(rows, rules.window.until_ms));
+        let compared = equal_ages.map_or(SentOutcome::default(), |ages| {
             let mut window = rules.window;
             window.until_ms = window.until_ms.min(ages.until_ms(send).unwrap_or(i64::MAX));
             let engagement = Engagement::fold(rows, Rules { window, ..rules });
-            tally.compared.add_outcome(&engagement, is_fetched_by_apple(rows, window.until_ms));
-        }
+            SentOutcome::new(&engagement, is_fetched_by_apple(rows, window.until_ms))
+        });
+        outcomes.add(send.id(), outcome, compared);
     }
 
     /// The key of each row; none for those that the report does not speak of.

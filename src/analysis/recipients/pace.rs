@@ -90,12 +90,18 @@ impl<'a> Pace<'a> {
         self.to_click.0.extend(after(engagement.first_click_ms));
     }
 
-    fn finish(mut self, now_ms: i64) -> Self {
+    /// Whether every message is at least so old.
+    fn is_as_old_as(&self, span_ms: i64, at_ms: i64) -> bool {
+        span_ms <= at_ms.saturating_sub(self.last_sent_ms)
+    }
+
+    fn finish(mut self, end_ms: i64) -> Self {
         self.to_open.0.sort_unstable();
         self.to_click.0.sort_unstable();
-        let age_ms = now_ms.saturating_sub(self.last_sent_ms);
-        for (at, _) in SPANS_MS.iter().enumerate().filter(|(_, span_ms)| **span_ms <= age_ms) {
-            self.rates[at] = Proportion::new(self.opened[at], self.tracked);
+        for (at, span_ms) in SPANS_MS.into_iter().enumerate() {
+            if self.is_as_old_as(span_ms, end_ms) {
+                self.rates[at] = Proportion::new(self.opened[at], self.tracked);
+            }
         }
         self
     }
@@ -114,12 +120,17 @@ fn usual<'p>(earlier: impl Iterator<Item = &'p Pace<'p>>, at: usize) -> Option<U
 pub struct Paces<'a> {
     /// The campaigns, in the order in which they were begun.
     pub rows: Vec<Pace<'a>>,
+    /// Where the data end, if they end so early that a campaign is too young there for a rate that it has the age for.
+    pub data_end_ms: Option<i64>,
 }
 
 impl<'a> Paces<'a> {
     /// Takes what became of all sends, so that earlier campaigns are there, too. The report is about the campaigns
-    /// that are named, or all where none is, and that were begun in the window.
-    pub fn new(outcomes: &'a Outcomes<'a>, window: Window, campaigns: &[String]) -> Self {
+    /// that are named, or all where none is, and that were begun in the window. Campaigns are as old as they are at the
+    /// report's end, or where the data end: what comes later is not known yet.
+    pub fn new(outcomes: &'a Outcomes<'a>, window: Window, campaigns: &[String], data_end_ms: Option<i64>) -> Self {
+        let now_ms = outcomes.now_ms();
+        let end_ms = data_end_ms.map_or(now_ms, |end_ms| end_ms.min(now_ms));
         let mut all: HashMap<(NameId, NameId), Pace<'_>, foldhash::fast::RandomState> = HashMap::default();
         for (send, seen) in outcomes.tracked() {
             if let Some(sent_at_ms) = send.sent_at_ms() {
@@ -127,7 +138,7 @@ impl<'a> Paces<'a> {
                 pace.or_insert_with(|| Pace::new(send, sent_at_ms)).add(sent_at_ms, seen);
             }
         }
-        let mut rows: Vec<Pace<'_>> = all.into_values().map(|pace| pace.finish(outcomes.now_ms())).collect();
+        let mut rows: Vec<Pace<'_>> = all.into_values().map(|pace| pace.finish(end_ms)).collect();
         rows.sort_by_key(|pace| (pace.first_sent_ms, pace.campaign, pace.sender));
         for at in 0..rows.len() {
             let (before, rest) = rows.split_at_mut(at);
@@ -139,7 +150,11 @@ impl<'a> Paces<'a> {
             pace.usual = [0, 1, 2].map(|span| usual(earlier(), span));
         }
         rows.retain(|pace| is_named(campaigns, pace.campaign) && window.contains(pace.first_sent_ms));
-        Self { rows }
+        let is_waiting = |pace: &Pace<'_>| {
+            SPANS_MS.iter().any(|span_ms| pace.is_as_old_as(*span_ms, now_ms) && !pace.is_as_old_as(*span_ms, end_ms))
+        };
+        let data_end_ms = rows.iter().any(is_waiting).then_some(end_ms);
+        Self { rows, data_end_ms }
     }
 
     /// The table. Times are UTC.

@@ -168,14 +168,15 @@ pub(crate) struct QueryArgs {
     pub(crate) tables: bool,
     #[command(flatten)]
     pub(crate) store: StorePlace,
-    /// Who the messages were sent to: CSV or Parquet with a column `message`; again for more files
-    #[arg(long, value_name = "FILE")]
-    pub(crate) sends: Vec<PathBuf>,
     /// Time zone for the times that are shown, and of sends without an offset [default: UTC]
     #[arg(long, env = "MAILPIXEL_TZ", value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) sends: SendsArgs,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }

@@ -15,7 +15,7 @@ use mailpixel::analysis::sent::Sending;
 use mailpixel::model::window::Window;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::recipients::{follow_up, history, not_opened, pace};
-use mailpixel::report::{self, sentence};
+use mailpixel::report::{self, prose, sentence};
 use mailpixel::sends::column::Column;
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -110,10 +110,16 @@ impl<'a> Shown<'a> {
         Sending { window: Window::ALWAYS, ..self.sending }
     }
 
+    /// Whether it matters where the data end.
+    pub(crate) fn needs_data_end(self) -> bool {
+        self.show == Show::Pace
+    }
+
     /// Writes the report of what was found; takes the messages out of it.
     pub(crate) fn write(
         self,
         groups: &mut Groups,
+        data_end_ms: Option<i64>,
         format: Output,
         zone: &Zone,
         width: Option<u16>,
@@ -128,19 +134,19 @@ impl<'a> Shown<'a> {
         match self.show {
             Show::FollowUp => {
                 let rows = FollowUps::new(&outcomes, self.new_since_ms);
-                write_as(format, zone, out, || rows.frame(), |out| follow_up::write(&rows, zone, width, out))
+                write_as((format, width), zone, out, || rows.frame(), |out| follow_up::write(&rows, zone, width, out))
             }
             Show::NotOpened => {
                 let rows = NotOpeneds::new(&outcomes);
-                write_as(format, zone, out, || rows.frame(), |out| not_opened::write(&rows, zone, width, out))
+                write_as((format, width), zone, out, || rows.frame(), |out| not_opened::write(&rows, zone, width, out))
             }
             Show::Recipients => {
                 let rows = Histories::new(&outcomes, self.idle_days);
-                write_as(format, zone, out, || rows.frame(), |out| history::write(&rows, zone, width, out))
+                write_as((format, width), zone, out, || rows.frame(), |out| history::write(&rows, zone, width, out))
             }
             Show::Pace => {
-                let rows = Paces::new(&outcomes, self.sending.window, self.campaigns);
-                write_as(format, zone, out, || rows.frame(), |out| pace::write(&rows, zone, width, out))
+                let rows = Paces::new(&outcomes, self.sending.window, self.campaigns, data_end_ms);
+                write_as((format, width), zone, out, || rows.frame(), |out| pace::write(&rows, zone, width, out))
             }
         }
     }
@@ -148,7 +154,7 @@ impl<'a> Shown<'a> {
 
 /// Writes the frame as data, or the table for people with what no log can see.
 fn write_as(
-    format: Output,
+    (format, width): (Output, Option<u16>),
     zone: &Zone,
     out: &mut dyn Write,
     frame: impl FnOnce() -> PolarsResult<DataFrame>,
@@ -158,7 +164,8 @@ fn write_as(
         Output::Data(format) => report::write(&frame()?, format, zone, out)?,
         Output::Table => {
             table(out)?;
-            writeln!(out, "\n{}", sentence::NOTE)?;
+            writeln!(out)?;
+            prose::write(sentence::NOTE, width, out)?;
         }
     }
     Ok(())

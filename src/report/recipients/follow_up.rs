@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::{instant, left_out, plural, text};
 use crate::analysis::recipients::follow_up::{Certainty, FollowUp, FollowUps};
 use crate::report::cell::Zone;
+use crate::report::prose;
 use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits};
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(follow_ups: &FollowUps<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", sentence(follow_ups))?;
+    prose::write(&sentence(follow_ups), width, out)?;
     let rows = &follow_ups.rows;
     if rows.is_empty() {
         return Ok(());

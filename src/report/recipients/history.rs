@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::{instant, plural, text};
 use crate::analysis::recipients::history::Histories;
 use crate::report::cell::Zone;
+use crate::report::prose;
 use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits};
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(histories: &Histories<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", sentence(histories, zone))?;
+    prose::write(&sentence(histories, zone), width, out)?;
     if histories.rows.is_empty() {
         return Ok(());
     }

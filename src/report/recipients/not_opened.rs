@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::{instant, left_out, plural, text};
 use crate::analysis::recipients::not_opened::{NotOpeneds, Trace};
 use crate::report::cell::Zone;
+use crate::report::prose;
 use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits};
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(not_opened: &NotOpeneds<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", sentence(not_opened))?;
+    prose::write(&sentence(not_opened), width, out)?;
     let rows = &not_opened.rows;
     if rows.is_empty() {
         return Ok(());

@@ -5,24 +5,30 @@ use std::io::{self, Write};
 use super::{instant, plural, text};
 use crate::analysis::recipients::pace::{Pace, Paces, Times, Usual};
 use crate::report::cell::Zone;
+use crate::report::prose;
 use crate::report::rate;
 use crate::report::text_table::{ADDRESS_WIDTH, Heading, TextTable, group_digits};
 
 /// Writes the sentence and the table; `width` is the terminal's, where there is one.
 pub fn write(paces: &Paces<'_>, zone: &Zone, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", sentence(paces))?;
+    prose::write(&sentence(paces, zone), width, out)?;
     if paces.rows.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
+    // Where nobody sent before, there is nothing to stand beside the rates.
+    let usual = |at: usize, leave: u8| {
+        let is_known = paces.rows.iter().any(|pace| pace.usual[at].is_some());
+        Heading::number("usual, of\ncampaigns", if is_known { leave } else { 10 + leave })
+    };
     let headings = vec![
         Heading::text("\nCampaign", 0),
         Heading::number("Opened\nin 24 hours", 0),
-        Heading::number("usual, of\ncampaigns", 1),
+        usual(1, 1),
         Heading::number("Opened\nin 1 hour", 2),
-        Heading::number("usual, of\ncampaigns", 4),
+        usual(0, 4),
         Heading::number("Opened\nin 7 days", 5),
-        Heading::number("usual, of\ncampaigns", 6),
+        usual(2, 6),
         Heading::number("Half of opens\nwithin", 3),
         Heading::number("Half of clicks\nwithin", 8),
         Heading::text("\nSender", 7),
@@ -55,9 +61,9 @@ fn usual_cell(usual: Option<Usual>) -> String {
     usual.map_or_else(|| "-".to_owned(), |usual| format!("{:.1} % of {}", usual.median * 100.0, usual.n))
 }
 
-/// `2 h 5 min of 47`: the median, and of how many.
+/// `2 h 5 min (n = 47)`: the median, and of how many.
 fn half(times: &Times) -> String {
-    times.seconds(50).map_or_else(|| "-".to_owned(), |seconds| format!("{} of {}", duration(seconds), times.n()))
+    times.seconds(50).map_or_else(|| "-".to_owned(), |seconds| format!("{} (n = {})", duration(seconds), times.n()))
 }
 
 /// A duration in its two largest units.
@@ -72,7 +78,18 @@ fn duration(seconds: i64) -> String {
 }
 
 /// The sentence is about the campaign that was begun last, and is old enough for a rate.
-fn sentence(paces: &Paces<'_>) -> String {
+fn sentence(paces: &Paces<'_>, zone: &Zone) -> String {
+    let said = of_the_last(paces);
+    match paces.data_end_ms {
+        Some(end_ms) => {
+            let end = instant(Some(end_ms), zone);
+            format!("{said} What was read ends at {end}, and campaigns are as old as they were then.")
+        }
+        None => said,
+    }
+}
+
+fn of_the_last(paces: &Paces<'_>) -> String {
     let Some(last) = paces.rows.last() else {
         return "No tracked message whose time is known was sent by a campaign that the report is about.".to_owned();
     };

@@ -284,12 +284,14 @@ impl Case<'_> {
     fn text(&self, answer: Answer, count: &Count, clock: Clock) -> String {
         let what = self.what();
         if answer == Answer::Stale {
-            let newest = match clock.newest_ms {
-                Some(ms) => format!("the newest {} is of {}", self.newest_word(), self.time(ms)),
+            let limit = self.args.stale.as_ref().map_or("", |stale| &stale.text);
+            let why = match clock.newest_ms {
+                Some(ms) => {
+                    format!("the newest {} is of {}, more than {limit} ago", self.newest_word(), self.time(ms))
+                }
                 None => format!("there is no {}", self.newest_word()),
             };
-            let limit = self.args.stale.as_ref().map_or("", |stale| &stale.text);
-            return format!("{newest}, and may be {limit} old: nothing can be said of {what}");
+            return format!("{why}: nothing can be said of {what}");
         }
         let by_when = match (&self.args.within, clock.until_ms) {
             (Some(within), Some(until)) => format!(" within {}, until {}", within.text, self.time(until)),

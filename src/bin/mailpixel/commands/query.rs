@@ -2,12 +2,11 @@
 
 use anyhow::bail;
 use mailpixel::logs::source;
-use mailpixel::query::{HasSends, Query, Settings, Source, schema};
+use mailpixel::query::{HasSends, Query, Sent, Settings, Source, schema};
 use mailpixel::report::cell::Zone;
 use mailpixel::report::sanitize::sanitize;
 use mailpixel::report::{self, frame_table};
-use mailpixel::sends::load::{self, Options};
-use mailpixel::sends::table::Sends;
+use mailpixel::store::Layout;
 use mailpixel::store::select::Selection;
 use mailpixel::survey::Reader;
 use mailpixel::survey::detail::{Details, of_logs};
@@ -19,7 +18,7 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::output::{self, Output, Target};
 use crate::settings::{self, Reading};
-use crate::store_place;
+use crate::{sends, store_place, when};
 
 /// Answers the query, or lists the tables.
 pub(crate) fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<Exit> {
@@ -31,27 +30,27 @@ pub(crate) fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<Exit> {
         write(target, &schema::frame()?, format, &zone)?;
         return Ok(Exit::Done);
     };
-    let has_sends = if args.sends.is_empty() { HasSends::No } else { HasSends::Yes };
-    let query = Query::parse(sql, has_sends)?;
+    let layout = store_place::layout(&args.store, &config);
+    let query = Query::parse(sql, has_sends(args, &config, &layout)?)?;
     let reading = settings::reading(&args.reading, &config)?;
     let target = Target::open(&args.output)?;
-    let sends = sends(args, &zone)?;
-    let (source, exit) = source(args, &config, &reading, &target)?;
+    let (sent, sends_exit) = sent(common, args, &config, &layout, &zone)?;
+    let (source, exit) = source(args, &layout, &reading, &target)?;
     let settings = Settings {
         own: reading.recognizer.own,
         unsubscribe: reading.recognizer.unsubscribe,
         sweeps: reading.sweeps,
         open_gap_ms: reading.open_gap_ms,
     };
-    let frame = query.run(source, settings, sends, reading.effort)?;
+    let frame = query.run(source, settings, sent, reading.effort)?;
     write(target, &frame, format, &zone)?;
-    Ok(exit)
+    Ok(if sends_exit == Exit::Done { exit } else { sends_exit })
 }
 
 /// The events of the logs, else of the store; and what it means that some could not be read.
-fn source(args: &QueryArgs, config: &Config, reading: &Reading, target: &Target) -> anyhow::Result<(Source, Exit)> {
+fn source(args: &QueryArgs, layout: &Layout, reading: &Reading, target: &Target) -> anyhow::Result<(Source, Exit)> {
     if args.logs.is_empty() {
-        return Ok((Source::store(&store_place::layout(&args.store, config))?, Exit::Done));
+        return Ok((Source::store(layout)?, Exit::Done));
     }
     let (sources, mut unread) = source::discover(&args.logs);
     check_outputs(&sources, target.file(), None)?;
@@ -71,15 +70,29 @@ fn source(args: &QueryArgs, config: &Config, reading: &Reading, target: &Target)
     Ok((Source::frame(events), if unread.is_empty() { Exit::Done } else { Exit::Partly }))
 }
 
-/// The sends that were named.
-fn sends(args: &QueryArgs, zone: &Zone) -> anyhow::Result<Option<Sends>> {
-    if args.sends.is_empty() {
-        return Ok(None);
-    }
-    let zone = args.tz.is_some().then(|| zone.zone().clone());
-    let loaded = load::load(&args.sends, &Options { zone })?;
-    loaded.bad_rows.iter().for_each(|row| output::tell(&format!("mailpixel: {}", sanitize(&row.to_string()))));
-    Ok(Some(loaded.sends))
+/// Whether there are sends, before they are read: a query that is none is refused first.
+fn has_sends(args: &QueryArgs, config: &Config, layout: &Layout) -> anyhow::Result<HasSends> {
+    let are_named = !args.sends.sends.is_empty() || config.sends.is_some();
+    let are_there = are_named || !mailpixel::store::sends::kept(layout)?.is_empty();
+    Ok(if are_there { HasSends::Yes } else { HasSends::No })
+}
+
+/// The sends that every report uses; and what it means that some could not be read.
+fn sent(
+    common: &Common,
+    args: &QueryArgs,
+    config: &Config,
+    layout: &Layout,
+    zone: &Zone,
+) -> anyhow::Result<(Option<Sent>, Exit)> {
+    let named_zone = settings::named_zone(args.tz.as_deref(), config)?;
+    let Some(loaded) = sends::load(common, &args.sends, config, Some(layout), named_zone)? else {
+        return Ok((None, Exit::Done));
+    };
+    let now_ms = args.clock.now.as_deref().map_or_else(|| Ok(store_place::now_ms()), |now| when::instant(now, zone))?;
+    let unknown_consent = sends::unknown_consent(&loaded.sends, &args.sends, config)?;
+    let sent = Sent { sends: loaded.sends, unknown_consent, now_ms };
+    Ok((Some(sent), if loaded.is_clean { Exit::Done } else { Exit::Partly }))
 }
 
 fn write(target: Target, frame: &DataFrame, format: Output, zone: &Zone) -> anyhow::Result<()> {

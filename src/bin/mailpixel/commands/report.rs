@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use anyhow::{Context, bail};
 use mailpixel::analysis::dimension::Dimension;
 use mailpixel::analysis::engagement::{Rules, SameEvent};
+use mailpixel::analysis::funnel::Funnel;
 use mailpixel::analysis::group_key::MAX_DIMENSIONS;
+use mailpixel::analysis::groups::Groups;
 use mailpixel::analysis::question::{Question, Wanted};
 use mailpixel::analysis::sent::{Base, Sending};
 use mailpixel::analysis::variants::{self, Compared, EqualAges, Success};
@@ -14,9 +16,10 @@ use mailpixel::model::reason::NotCounted;
 use mailpixel::report::cell::Zone;
 use mailpixel::report::file::OutputFile;
 use mailpixel::report::sanitize::sanitize;
-use mailpixel::report::{self, funnel_text, group_table, reason_table, sentence};
+use mailpixel::report::{self, funnel_text, group_table, prose, reason_table, sentence};
 use mailpixel::sends::labels::Labels;
 use mailpixel::sends::table::Sends;
+use mailpixel::survey::detail::of_logs;
 use mailpixel::survey::{self, Reader, Survey};
 use mailpixel::tracking::recognizer::Recognizer;
 
@@ -87,8 +90,12 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     if let (Some(file), Some(path)) = (rejects, &args.rejects) {
         file.finish().map_err(|error| output::unwritten(path, &error.into()))?;
     }
+    let data_end_ms = match shown {
+        Some(shown) if shown.needs_data_end() => data_end_ms(&survey, &sources, &reading, now_ms)?,
+        _ => None,
+    };
     target.write(|out, width| match shown {
-        Some(shown) => shown.write(&mut survey.groups, format, &zone, width, out),
+        Some(shown) => shown.write(&mut survey.groups, data_end_ms, format, &zone, width, out),
         None => write(&survey, args, format, Telling { labels: &labels, zone: &zone, now_ms, width }, out),
     })?;
     let mut told = Vec::new();
@@ -97,6 +104,16 @@ pub(crate) fn run(common: &Common, args: &ReportArgs) -> anyhow::Result<Exit> {
     // The report is written: a closed standard error changes nothing.
     let _ = io::stderr().write_all(&told);
     Ok(if is_clean { exit } else { Exit::Partly })
+}
+
+/// Where the data end: at the newest line of the logs, for which they are read again unless a hit is as new as the report,
+/// or at the newest event of the store.
+fn data_end_ms(survey: &Survey, sources: &[Source], reading: &Reading, now_ms: i64) -> anyhow::Result<Option<i64>> {
+    if survey.is_stored || survey.newest_ms.is_some_and(|newest_ms| newest_ms >= now_ms) {
+        return Ok(survey.newest_ms);
+    }
+    let reader = Reader { recognizer: &reading.recognizer, classifier: &reading.classifier };
+    Ok(of_logs(sources, reader, &[], reading.effort)?.newest_ms.max(survey.newest_ms))
 }
 
 /// Refuses to write over what is being read, and two outputs into one file.
@@ -172,12 +189,17 @@ fn write(
 ) -> anyhow::Result<()> {
     let Telling { zone, width, .. } = telling;
     let groups = &survey.groups;
-    let is_by_reason = args.by == [Dimension::Reason];
+    // Of filters the account of all hits knows nothing.
+    let has_filters = args.actor.is_some() || args.via.is_some() || !args.only.is_empty();
+    let is_by_reason = args.by == [Dimension::Reason] && !has_filters;
     let success = args.compare.map_or(Success::Open, Into::into);
     let compared = variants::comparisons(groups, success);
     let format = match format {
-        Output::Table if is_by_reason => return Ok(reason_table::write(&groups.funnel, width, out)?),
-        Output::Table => return Ok(write_tables(survey, (&compared, success), telling, out)?),
+        Output::Table if is_by_reason => return Ok(write_reasons(&groups.funnel, width, out)?),
+        Output::Table => {
+            let funnel = Some(&groups.funnel).filter(|_| !has_filters);
+            return Ok(write_tables(groups, (&compared, success), funnel, telling, out)?);
+        }
         Output::Data(format) => format,
     };
     let frame = if is_by_reason {
@@ -192,26 +214,41 @@ fn write(
 
 /// The report for people: a sentence, the groups, where the hits went, and what no log can see.
 fn write_tables(
-    survey: &Survey,
+    groups: &Groups,
     (compared, success): (&[Compared], Success),
+    funnel: Option<&Funnel>,
     telling: Telling<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Telling { labels, zone, now_ms, width } = telling;
-    let groups = &survey.groups;
     if let Some(sentence) = sentence::of(groups, now_ms) {
-        writeln!(out, "{sentence}\n")?;
+        prose::write(&sentence, width, out)?;
+        writeln!(out)?;
     }
     group_table::write(groups, labels, zone, width, out)?;
-    report::variants::write(compared, success, out)?;
-    if let Some(coverage) = sentence::coverage(groups) {
-        writeln!(out, "\n{coverage}")?;
+    report::variants::write(compared, success, width, out)?;
+    for told in [sentence::coverage(groups), sentence::lacks_sends(groups)].into_iter().flatten() {
+        writeln!(out)?;
+        prose::write(&told, width, out)?;
     }
-    funnel_text::write(&groups.funnel, width, out)?;
-    if !groups.groups.is_empty() {
-        writeln!(out, "\n{}", sentence::NOTE)?;
+    if let Some(funnel) = funnel {
+        funnel_text::write(funnel, width, out)?;
     }
-    Ok(())
+    if groups.groups.is_empty() { Ok(()) } else { write_note(width, out) }
+}
+
+/// The report by reason for people.
+fn write_reasons(funnel: &Funnel, width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(sentence) = sentence::of_funnel(funnel) else { return Ok(()) };
+    prose::write(&sentence, width, out)?;
+    writeln!(out)?;
+    reason_table::write(funnel, width, out)?;
+    write_note(width, out)
+}
+
+fn write_note(width: Option<u16>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out)?;
+    prose::write(sentence::NOTE, width, out)
 }
 
 /// Tells what was read, what is wrong, and what that means for the exit code.
