@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stages: {error}");
+            let _ = writeln!(std::io::stderr(), "stages: {error}");
             ExitCode::FAILURE
         }
     }
@@ -95,7 +95,8 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         recognizer: recognizer()?,
         classifier: Classifier { places: Places::open(&args.geo)?, ..Classifier::default() },
     };
-    println!("{:<8} {:>8} {:>10} {:>10}   {} lines, one thread", "stage", "ms", "MB/s", "lines/s", world.lines);
+    let [stage, ms, mb, rate] = ["stage", "ms", "MB/s", "lines/s"];
+    writeln!(std::io::stdout(), "{stage:<8} {ms:>8} {mb:>10} {rate:>10}   {} lines, one thread", world.lines)?;
     let is_wanted = |stage| args.only.is_none_or(|only| only == stage);
     let tell = |stage: &str, mut work: Box<dyn FnMut() -> usize + '_>| {
         let took = (0..args.runs.max(1)).map(|_| time(&mut work)).min().unwrap_or_default().as_secs_f64();

@@ -31,7 +31,7 @@ impl KeyedTexts {
 
     /// Integers as texts.
     pub fn of_integers(integers: &PrimitiveArray<i64>, text: impl Fn(i64) -> String) -> Self {
-        Self::new(integers.iter().map(|integer| integer.copied()), text)
+        Self::new(integers.iter().map(Option::<&i64>::copied), text)
     }
 
     fn new<V: Copy + Eq + std::hash::Hash, T: AsRef<str>>(

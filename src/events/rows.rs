@@ -83,7 +83,7 @@ impl RowMaker {
             campaigns: columns.campaigns.map(|text| text.is_some_and(|text| !text.is_empty()).then(|| name(text))),
             links,
             kinds: Meanings::of(columns.kinds.as_ref(), kind),
-            methods: Meanings::of(columns.methods.as_ref(), |text| text.unwrap_or_default()),
+            methods: Meanings::of(columns.methods.as_ref(), Option::unwrap_or_default),
             actors: Meanings::of(columns.actors.as_ref(), |text| {
                 text.and_then(Actor::of_code).unwrap_or(Actor::Unknown)
             }),

@@ -10,7 +10,8 @@ use polars_arrow::array::Array;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, IntegerType, Metadata};
 use polars_buffer::Buffer;
 use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, column_iter_to_arrays, infer_schema,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
+    infer_schema,
 };
 
 use super::{StoreError, events_file};
@@ -55,7 +56,7 @@ impl ColumnFile {
 
     /// How many events each row group has.
     pub fn row_groups(&self) -> impl Iterator<Item = usize> {
-        self.metadata.row_groups.iter().map(|group| group.num_rows())
+        self.metadata.row_groups.iter().map(RowGroupMetadata::num_rows)
     }
 
     /// What a row group says of the values of one of its columns.

@@ -151,20 +151,24 @@ impl Asked<'_> {
     }
 }
 
+/// Where a range of campaigns begins; `None` is before all of them.
+type Start = Option<Vec<u8>>;
+
 /// Passes over ranges of campaigns.
 fn ranges(mut slices: Vec<Slice>, budget: u64) -> Vec<Pass> {
     slices.sort_by(|a, b| a.campaigns.min.cmp(&b.campaigns.min));
-    let mut cuts: Vec<(Option<Vec<u8>>, u64)> = vec![(None, 0)];
+    let mut starts: Vec<(Start, u64)> = vec![(None, 0)];
     for of_one in slices.chunk_by(|a, b| a.campaigns.min == b.campaigns.min) {
         let rows: u64 = of_one.iter().map(|slice| slice.rows).sum();
-        let (_, sum) = cuts.last().expect("there is a first one");
+        let (_, sum) = starts.last().expect("there is a first one");
         if *sum > 0 && sum + rows > budget {
-            cuts.push((of_one[0].campaigns.min.clone(), 0));
+            starts.push((of_one[0].campaigns.min.clone(), 0));
         }
-        cuts.last_mut().expect("there is a first one").1 += rows;
+        starts.last_mut().expect("there is a first one").1 += rows;
     }
-    let ends = cuts.iter().skip(1).map(|(from, _)| from.clone()).chain([None]);
-    let of_range = |((from, rows), to): (&(Option<Vec<u8>>, u64), Option<Vec<u8>>)| {
+    let mut passes = Vec::new();
+    for (at, (from, rows)) in starts.iter().enumerate() {
+        let to = starts.get(at + 1).and_then(|(next, _)| next.clone());
         let is_inside = |slice: &&Slice| {
             let ends_before = from.as_ref().zip(slice.campaigns.max.as_ref()).is_some_and(|(from, max)| max < from);
             let starts_behind = to.as_ref().zip(slice.campaigns.min.as_ref()).is_some_and(|(to, min)| min >= to);
@@ -172,13 +176,13 @@ fn ranges(mut slices: Vec<Slice>, budget: u64) -> Vec<Pass> {
         };
         let inside: Vec<Slice> = slices.iter().filter(is_inside).cloned().collect();
         // One campaign may be larger than memory is meant for.
-        shares(&inside, (from.clone(), to), rows.div_ceil(budget.max(1)))
-    };
-    cuts.iter().zip(ends).flat_map(of_range).collect()
+        passes.extend(shares(&inside, (from.clone(), to), rows.div_ceil(budget.max(1))));
+    }
+    passes
 }
 
 /// As many passes, each with a share of the messages.
-fn shares(slices: &[Slice], (from, to): (Option<Vec<u8>>, Option<Vec<u8>>), n: u64) -> Vec<Pass> {
+fn shares(slices: &[Slice], (from, to): (Start, Start), n: u64) -> Vec<Pass> {
     let units = units(slices);
     let pass = |share| Pass { units: units.clone(), from: from.clone(), to: to.clone(), share };
     if n <= 1 { vec![pass(None)] } else { (0..n).map(|share| pass(Some((share, n)))).collect() }
