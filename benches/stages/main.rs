@@ -135,7 +135,7 @@ fn write_stages(
     is_wanted: impl Fn(Stage) -> bool,
     tell: impl Fn(&str, Box<dyn FnMut() -> usize + '_>),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let places = places.list();
+    let places = places.codes();
     let columns = BatchColumns::new(batch, &places, NetworkKey([7; 16]), "");
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let sorted = || one.install(|| batch.days.values().map(|events| columns.sorted(events)).collect::<Vec<_>>());

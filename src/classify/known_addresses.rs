@@ -1,12 +1,14 @@
 //! One thread's memory of the addresses that it has met: each is located once; and the places of a run, by number.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use hashbrown::HashMap;
 
 use super::agent::AgentVerdicts;
 use super::places::{Located, Places};
+use crate::model::text_codes::TextCodes;
 
 /// Blocks and addresses that are remembered, at most.
 const MAX_ADDRESSES: usize = 1 << 20;
@@ -59,7 +61,11 @@ impl From<Located<'_>> for NumberedPlace {
 struct Numbered {
     ids: HashMap<Arc<NumberedPlace>, PlaceId, foldhash::fast::RandomState>,
     list: Vec<Arc<NumberedPlace>>,
+    codes: PlaceCodes,
 }
+
+/// Country, region, city and autonomous system of each place, at the place of its number.
+pub type PlaceCodes = TextCodes<4>;
 
 /// The places of a run, the same in all threads.
 #[derive(Debug, Default)]
@@ -72,6 +78,9 @@ impl PlaceNumbers {
             return *id;
         }
         let id = PlaceId(u32::try_from(numbered.list.len()).unwrap_or(u32::MAX));
+        let asn = located.asn.map(|asn| asn.to_string());
+        let NumberedPlace { country, region, city, .. } = &located;
+        numbered.codes.push([country.as_deref(), region.as_deref(), city.as_deref(), asn.as_deref()]);
         let located = Arc::new(located);
         numbered.list.push(Arc::clone(&located));
         numbered.ids.insert(located, id);
@@ -83,9 +92,19 @@ impl PlaceNumbers {
         self.0.lock().expect("no thread panicked with the lock").list.get(id.index()).cloned()
     }
 
-    /// All places, each at the place of its number.
-    pub fn list(&self) -> Vec<Arc<NumberedPlace>> {
-        self.0.lock().expect("no thread panicked with the lock").list.clone()
+    /// The texts of all places. No place is found while this is held.
+    pub fn codes(&self) -> impl Deref<Target = PlaceCodes> + '_ {
+        Held(self.0.lock().expect("no thread panicked with the lock"))
+    }
+}
+
+struct Held<'p>(MutexGuard<'p, Numbered>);
+
+impl Deref for Held<'_> {
+    type Target = PlaceCodes;
+
+    fn deref(&self) -> &PlaceCodes {
+        &self.0.codes
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use hashbrown::HashMap;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -17,7 +16,7 @@ use super::frame::schema;
 use super::identity::NetworkKey;
 use super::names::{NameId, readable};
 use crate::classify::client::{self, Client};
-use crate::classify::known_addresses::NumberedPlace;
+use crate::classify::known_addresses::PlaceCodes;
 use crate::classify::pattern::AgentText;
 use crate::classify::rules::RULES_VERSION;
 use crate::model::actor::{Actor, Via};
@@ -25,6 +24,7 @@ use crate::model::client_kind::Device;
 use crate::model::kind::Kind;
 use crate::model::network::Network;
 use crate::model::reason::{NotCounted, Reason};
+use crate::model::text_codes::TextCodes;
 
 /// What all events of a batch share.
 #[derive(Debug)]
@@ -33,17 +33,16 @@ pub struct BatchColumns<'a> {
     names: Vec<String>,
     /// The place of each name among all names in alphabetical order.
     ranks: Vec<u32>,
-    /// What is known of the client that each name is.
-    clients: Vec<Option<Client>>,
-    microsoft: Client,
-    places: &'a [Arc<NumberedPlace>],
+    /// Name, version, kind, system and device of the client that each name is; behind them Microsoft's proxy.
+    clients: TextCodes<5>,
+    places: &'a PlaceCodes,
     network_key: NetworkKey,
     host: &'a str,
 }
 
 impl<'a> BatchColumns<'a> {
     /// Prepares the texts of a batch: each user agent is looked up once.
-    pub fn new(batch: &'a Batch, places: &'a [Arc<NumberedPlace>], network_key: NetworkKey, host: &'a str) -> Self {
+    pub fn new(batch: &'a Batch, places: &'a PlaceCodes, network_key: NetworkKey, host: &'a str) -> Self {
         let agents: HashSet<NameId> = batch.iter().map(|event| event.agent).collect();
         let names: Vec<String> = batch.names.texts().collect();
         let mut sorted: Vec<u32> = (0..).take(names.len()).collect();
@@ -52,14 +51,14 @@ impl<'a> BatchColumns<'a> {
         for (rank, i) in (1..).zip(sorted) {
             ranks[i as usize] = rank;
         }
-        let client = |(i, name): (usize, &String)| {
+        let mut clients = TextCodes::default();
+        for (i, name) in names.iter().enumerate() {
             let is_agent = agents.contains(&NameId::from_index(i));
-            is_agent.then(|| client::client(&AgentText::new(name.as_bytes()))).flatten()
-        };
-        let clients = names.iter().enumerate().map(client).collect();
+            push(&mut clients, is_agent.then(|| client::client(&AgentText::new(name.as_bytes()))).flatten().as_ref());
+        }
         // Of Microsoft's proxy only the network is known; its agent would be taken for the client.
-        let microsoft = client::via_client(Via::Microsoft);
-        Self { batch, names, ranks, clients, microsoft, places, network_key, host }
+        push(&mut clients, Some(&client::via_client(Via::Microsoft)));
+        Self { batch, names, ranks, clients, places, network_key, host }
     }
 
     /// Events sorted by campaign, message and time, in parallel.
@@ -199,34 +198,31 @@ impl<'a> BatchColumns<'a> {
 
     /// What is known of the client.
     fn clients(&self, events: &[Event]) -> [Box<dyn Array>; 5] {
-        let n = self.names.len();
-        let number = |e: &Event| if e.via == Via::Microsoft { place(n) } else { e.agent.number() };
-        let agents = Coded::new(n + 1, events.iter().map(number));
-        let client = |number: u32| match self.clients.get(number as usize) {
-            Some(client) => client.as_ref(),
-            None => Some(&self.microsoft),
-        };
-        [
-            agents.value_texts(|number| Some(&client(number)?.family)),
-            agents.value_texts(|number| client(number)?.version.as_deref()),
-            agents.value_texts(|number| Some(client(number)?.kind.code())),
-            agents.value_texts(|number| client(number)?.os.as_deref()),
-            agents.value_texts(|number| client(number)?.device.map(Device::code)),
-        ]
+        let microsoft = place(self.names.len());
+        let number = |e: &Event| if e.via == Via::Microsoft { microsoft } else { e.agent.number() };
+        let agents = Coded::new(self.clients.len(), events.iter().map(number));
+        [0, 1, 2, 3, 4].map(|column| agents.coded_texts(&self.clients, column))
     }
 
     /// Country, region, city and autonomous system.
     fn placed(&self, events: &[Event]) -> [Box<dyn Array>; 4] {
-        let places = Coded::new(self.places.len(), events.iter().map(|e| e.place.number()));
-        let of = |number: u32| &self.places[number as usize];
-        let (asns, rows) = places.values(|number| of(number).asn);
+        let codes = self.places;
+        let places = Coded::new(codes.len(), events.iter().map(|e| e.place.number()));
+        let asns = places.then(codes.n_texts(), |number| codes.row(number)[3]);
         [
-            places.value_texts(|number| of(number).country.as_deref()),
-            places.value_texts(|number| of(number).region.as_deref()),
-            places.value_texts(|number| of(number).city.as_deref()),
-            rows.integers(|number| i64::from(asns[number as usize])),
+            places.coded_texts(codes, 0),
+            places.coded_texts(codes, 1),
+            places.coded_texts(codes, 2),
+            asns.integers(|code| codes.text(code).parse().expect("the number of an autonomous system")),
         ]
     }
+}
+
+fn push(clients: &mut TextCodes<5>, client: Option<&Client>) {
+    clients.push(client.map_or([None; 5], |client| {
+        let device = client.device.map(Device::code);
+        [Some(&client.family), client.version.as_deref(), Some(client.kind.code()), client.os.as_deref(), device]
+    }));
 }
 
 fn integers(events: &[Event], value: impl Fn(&Event) -> i64) -> Box<dyn Array> {

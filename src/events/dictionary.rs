@@ -1,16 +1,15 @@
 //! Columns of few different values as keys into a dictionary, which is how Parquet keeps them: each value is written once
 //! a row group, and values are never hashed or compared again.
 
-use std::hash::Hash;
-
-use hashbrown::HashMap;
 use polars::prelude::{IdxCa, IdxSize, NewChunkedArray, PlSmallStr, PolarsResult, Series};
 use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::ArrowDataType;
 
+use crate::model::text_codes::{NO_TEXT, TextCodes};
+
 /// No value: null.
-pub const NULL: u32 = u32::MAX;
+pub const NULL: u32 = NO_TEXT;
 
 /// The values of some rows as numbers.
 #[derive(Debug)]
@@ -39,32 +38,17 @@ impl Coded {
         Self { keys, used }
     }
 
-    /// The numbers of the values that occur, in the order in which they first do.
-    pub fn used(&self) -> &[u32] {
-        &self.used
-    }
-
-    /// The same rows with another value: what each of their values has. These values, and the rows by them.
-    pub fn values<T: Copy + Eq + Hash>(&self, value: impl Fn(u32) -> Option<T>) -> (Vec<T>, Self) {
-        let mut known: HashMap<T, u32, foldhash::fast::RandomState> = HashMap::default();
-        let mut values = Vec::new();
-        let key = |number: &u32| {
-            let Some(value) = value(*number) else { return NULL };
-            *known.entry(value).or_insert_with(|| {
-                values.push(value);
-                u32::try_from(values.len() - 1).expect("a row group has fewer than four billion values")
-            })
-        };
-        let mapped: Vec<u32> = self.used.iter().map(key).collect();
-        let keys = self.keys.iter().map(|key| mapped.get(*key as usize).copied().unwrap_or(NULL)).collect();
-        let used = (0..).take(values.len()).collect();
-        (values, Self { keys, used })
+    /// The same rows with what their values are mapped to: a number under `n`, or [`NULL`].
+    pub fn then(&self, n: usize, map: impl Fn(u32) -> u32) -> Self {
+        let mapped = Self::new(n, self.used.iter().map(|number| map(*number)));
+        let key = |key: &u32| mapped.keys.get(*key as usize).copied().unwrap_or(NULL);
+        Self { keys: self.keys.iter().map(key).collect(), used: mapped.used }
     }
 
     /// As a column of the texts that the values have.
-    pub fn value_texts<'t>(&self, text: impl Fn(u32) -> Option<&'t str>) -> Box<dyn Array> {
-        let (values, rows) = self.values(text);
-        rows.texts(|number| values[number as usize])
+    pub fn coded_texts<const N: usize>(&self, codes: &TextCodes<N>, column: usize) -> Box<dyn Array> {
+        let rows = self.then(codes.n_texts(), |number| codes.row(number)[column]);
+        rows.texts(|code| codes.text(code))
     }
 
     /// As a column of texts.
@@ -125,9 +109,9 @@ mod tests {
         assert_eq!(coded.used, [3, 1, 0]);
         assert_eq!(texts(&coded), some(&["three", "one", "-", "three", "zero"]));
         // Two values become one, and one becomes null.
-        let (values, mapped) = coded.values(|number| (number != 0).then_some(2));
-        assert_eq!((values, &*mapped.keys), (vec![2], &[0, 0, NULL, 0, NULL][..]));
-        assert_eq!(texts(&mapped), some(&["zero", "zero", "-", "zero", "-"]));
+        let mapped = coded.then(4, |number| if number == 0 { NULL } else { 2 });
+        assert_eq!(mapped.used, [2]);
+        assert_eq!(texts(&mapped), some(&["two", "two", "-", "two", "-"]));
         assert_eq!(texts(&Coded::new(4, [NULL, NULL].into_iter())), some(&["-", "-"]));
         assert_eq!(texts(&Coded::new(4, std::iter::empty())), some(&[]));
         let integers = Coded::new(2, [1, NULL].into_iter()).integers(|number| i64::from(number) * 10);

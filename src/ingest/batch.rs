@@ -101,7 +101,7 @@ impl<'a> Open<'a> {
             .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
             .collect();
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let places = self.places.list();
+        let places = self.places.codes();
         let columns = BatchColumns::new(&batch, &places, key, host);
         // A full disk must not stay full of files that nobody will use.
         let staged = writer.stage(|stage| encode(&batch, &columns, &reached, stage));

@@ -7,5 +7,6 @@ pub mod kind;
 pub mod network;
 pub mod reason;
 pub mod suspicion;
+pub mod text_codes;
 pub mod send;
 pub mod window;

@@ -130,7 +130,7 @@ impl Sink<'_> {
         let batch = Batch::new(threads.collect(), self.names.into_list());
         // Networks are only compared with each other.
         let key = NetworkKey([0; 16]);
-        let places = self.places.list();
+        let places = self.places.codes();
         let columns = BatchColumns::new(&batch, &places, key, "");
         let events: Vec<Event> = batch.iter().copied().collect();
         let all = columns.frame(&events).map_err(failed)?;
