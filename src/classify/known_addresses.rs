@@ -1,6 +1,6 @@
 //! One thread's memory of the addresses that it has met: each is located once; and the places of a run, by number.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -126,27 +126,33 @@ impl Found {
 /// few networks of the databases are smaller.
 #[derive(Debug, Default)]
 pub struct KnownAddresses {
-    blocks: HashMap<u64, u32, foldhash::fast::RandomState>,
+    v4: HashMap<u32, Known, foldhash::fast::RandomState>,
+    v6: HashMap<u64, Known, foldhash::fast::RandomState>,
     /// Addresses of blocks that are in several networks.
-    addresses: HashMap<IpAddr, u32, foldhash::fast::RandomState>,
-    by_values: HashMap<Box<[usize]>, u32, foldhash::fast::RandomState>,
-    found: Vec<Found>,
+    addresses: HashMap<IpAddr, Known, foldhash::fast::RandomState>,
+    by_values: HashMap<Box<[usize]>, Known, foldhash::fast::RandomState>,
     /// Where the values of the last address stand; kept for its memory.
     values: Vec<usize>,
 }
-
-/// Stands for a block whose addresses are remembered one by one.
-const MIXED: u32 = u32::MAX;
 
 /// Bits of a block's prefix.
 const BLOCK_V4: u8 = 26;
 const BLOCK_V6: u8 = 48;
 
-/// The block of an address.
-fn block(address: IpAddr) -> u64 {
-    match address {
-        IpAddr::V4(v4) => u64::from(v4.to_bits() >> (32 - BLOCK_V4)),
-        IpAddr::V6(v6) => 1 << 48 | u64::try_from(v6.to_bits() >> (128 - BLOCK_V6)).expect("48 bits fit"),
+/// What is remembered, small: most look-ups miss the processor's caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    place: PlaceId,
+    /// Zero, which is reserved, for none.
+    asn: u32,
+}
+
+impl Known {
+    /// A block whose addresses are remembered one by one.
+    const MIXED: Self = Self { place: PlaceId(u32::MAX - 1), asn: 0 };
+
+    fn found(self) -> Found {
+        Found { place: self.place, asn: (self.asn != 0).then_some(self.asn) }
     }
 }
 
@@ -162,40 +168,55 @@ impl KnownAddresses {
             return Found::NOTHING;
         }
         let address = address.to_canonical();
-        let block = block(address);
-        let known = match self.blocks.get(&block) {
-            Some(&MIXED) => self.addresses.get(&address),
-            known => known,
+        let known = match address {
+            IpAddr::V4(v4) => self.v4.get(&block_v4(v4)),
+            IpAddr::V6(v6) => self.v6.get(&block_v6(v6)),
         };
-        if let Some(at) = known {
-            return self.found[*at as usize];
+        let known = if known == Some(&Known::MIXED) { self.addresses.get(&address) } else { known };
+        if let Some(known) = known {
+            return known.found();
         }
-        if self.blocks.len() + self.addresses.len() >= MAX_ADDRESSES {
+        if self.v4.len() + self.v6.len() + self.addresses.len() >= MAX_ADDRESSES {
             *self = Self::default();
         }
-        let (at, prefix) = self.locate(address, places, numbers);
-        if prefix <= if address.is_ipv4() { BLOCK_V4 } else { BLOCK_V6 } {
-            self.blocks.insert(block, at);
-        } else {
-            self.blocks.insert(block, MIXED);
-            self.addresses.insert(address, at);
+        let (known, prefix) = self.locate(address, places, numbers);
+        self.remember(address, known, prefix);
+        known.found()
+    }
+
+    /// `prefix` is the length of the longest prefix that decided.
+    fn remember(&mut self, address: IpAddr, known: Known, prefix: u8) {
+        let is_whole = prefix <= if address.is_ipv4() { BLOCK_V4 } else { BLOCK_V6 };
+        let of_block = if is_whole { known } else { Known::MIXED };
+        match address {
+            IpAddr::V4(v4) => self.v4.insert(block_v4(v4), of_block),
+            IpAddr::V6(v6) => self.v6.insert(block_v6(v6), of_block),
+        };
+        if !is_whole {
+            self.addresses.insert(address, known);
         }
-        self.found[at as usize]
     }
 
     /// Looks an address up. Many addresses share their values, and to read these takes longer than to find them: it is
-    /// done once. The place in `found`, and the length of the prefix that decides.
-    fn locate(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> (u32, u8) {
+    /// done once. What is known, and the length of the prefix that decides.
+    fn locate(&mut self, address: IpAddr, places: &Places, numbers: &PlaceNumbers) -> (Known, u8) {
         let prefix = places.values(address, &mut self.values);
-        if let Some(at) = self.by_values.get(&self.values[..]) {
-            return (*at, prefix);
+        if let Some(known) = self.by_values.get(&self.values[..]) {
+            return (*known, prefix);
         }
         let located = NumberedPlace::from(places.find(address));
-        let asn = located.asn;
+        let asn = located.asn.unwrap_or_default();
         let place = if located == NumberedPlace::default() { PlaceId::NONE } else { numbers.id(located) };
-        let at = u32::try_from(self.found.len()).expect("there are no more than addresses");
-        self.found.push(Found { place, asn });
-        self.by_values.insert(self.values.as_slice().into(), at);
-        (at, prefix)
+        let known = Known { place, asn };
+        self.by_values.insert(self.values.as_slice().into(), known);
+        (known, prefix)
     }
+}
+
+fn block_v4(address: Ipv4Addr) -> u32 {
+    address.to_bits() >> (32 - BLOCK_V4)
+}
+
+fn block_v6(address: Ipv6Addr) -> u64 {
+    u64::try_from(address.to_bits() >> (128 - BLOCK_V6)).expect("48 bits fit")
 }

@@ -10,7 +10,7 @@ use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use super::batch::{At, Batch};
-use super::dictionary::{Coded, NULL, decode};
+use super::dictionary::{Coder, NULL, decode};
 use super::event::Event;
 use super::frame::schema;
 use super::identity::NetworkKey;
@@ -89,51 +89,51 @@ impl<'a> BatchColumns<'a> {
 
     /// The columns of some events, in the order of the schema.
     pub fn columns(&self, events: &[Event]) -> Vec<Box<dyn Array>> {
-        let names = |name: fn(&Event) -> NameId| self.named(events, name);
+        let coder = &mut Coder::default();
         let mut columns = vec![
             integers(events, |e| e.id.hi),
             integers(events, |e| e.id.lo),
-            self.campaigns(events),
-            self.messages(events),
+            self.campaigns(coder, events),
+            self.messages(coder, events),
             integers(events, |e| e.ts_ms),
             flags(events, |e| e.ts_exact),
-            codes(events, &[Kind::Open.code(), Kind::Click.code()], |e| e.kind as usize),
-            names(|e| e.link),
-            names(|e| e.variant),
-            names(|e| e.method),
+            codes(coder, events, &[Kind::Open.code(), Kind::Click.code()], |e| e.kind as usize),
+            self.named(coder, events, |e| e.link),
+            self.named(coder, events, |e| e.variant),
+            self.named(coder, events, |e| e.method),
             integers(events, |e| i64::from(e.status)),
         ];
-        columns.extend(self.verdicts(events));
-        columns.extend(self.networks(events));
-        columns.push(names(|e| e.agent));
-        columns.extend(self.clients(events));
-        columns.extend(self.placed(events));
+        columns.extend(self.verdicts(coder, events));
+        columns.extend(self.networks(coder, events));
+        columns.push(self.named(coder, events, |e| e.agent));
+        columns.extend(self.clients(coder, events));
+        columns.extend(self.placed(coder, events));
         let no_host = if self.host.is_empty() { NULL } else { 0 };
         columns.extend([
             flags(events, |e| e.gpc),
-            names(|e| e.purpose),
-            names(|e| e.signature),
-            Coded::new(1, events.iter().map(|_| no_host)).texts(|_| self.host),
+            self.named(coder, events, |e| e.purpose),
+            self.named(coder, events, |e| e.signature),
+            coder.code(1, events.iter().map(|_| no_host)).texts(|_| self.host),
         ]);
         columns
     }
 
     /// A column of names.
-    fn named(&self, events: &[Event], name: fn(&Event) -> NameId) -> Box<dyn Array> {
-        let coded = Coded::new(self.names.len(), events.iter().map(|e| name(e).number()));
+    fn named(&self, coder: &mut Coder, events: &[Event], name: fn(&Event) -> NameId) -> Box<dyn Array> {
+        let coded = coder.code(self.names.len(), events.iter().map(|e| name(e).number()));
         coded.texts(|number| &*self.names[number as usize])
     }
 
     /// Campaigns are never null: none is empty.
-    fn campaigns(&self, events: &[Event]) -> Box<dyn Array> {
+    fn campaigns(&self, coder: &mut Coder, events: &[Event]) -> Box<dyn Array> {
         let n = self.names.len();
         let none = u32::try_from(n).unwrap_or(NULL);
-        let coded = Coded::new(n + 1, events.iter().map(|e| e.campaign.number().min(none)));
+        let coded = coder.code(n + 1, events.iter().map(|e| e.campaign.number().min(none)));
         coded.texts(|number| self.names.get(number as usize).map_or("", String::as_str))
     }
 
     /// Messages: where most are there twice, as a dictionary.
-    fn messages(&self, events: &[Event]) -> Box<dyn Array> {
+    fn messages(&self, coder: &mut Coder, events: &[Event]) -> Box<dyn Array> {
         let text = |event: &Event| -> Cow<'_, str> {
             let bytes = self.batch.texts.get(event.message);
             std::str::from_utf8(bytes).map_or_else(|_| readable(bytes).into(), Into::into)
@@ -157,28 +157,28 @@ impl<'a> BatchColumns<'a> {
         if first.len() * 2 > events.len() {
             return Utf8ViewArray::from_slice_values(events.iter().map(text).collect::<Vec<_>>()).boxed();
         }
-        let coded = Coded::new(first.len(), numbers.into_iter());
+        let coded = coder.code(first.len(), numbers.into_iter());
         coded.texts(|number| text(&events[first[number as usize]]))
     }
 
     /// Whether they count, who they are and why, and the rules' version.
-    fn verdicts(&self, events: &[Event]) -> [Box<dyn Array>; 7] {
+    fn verdicts(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 7] {
         let reasons: Vec<&'static str> =
             Reason::ALL.iter().map(|r| r.code()).chain(NotCounted::ALL.iter().map(|r| r.code())).collect();
         let reason = |e: &Event| e.not_counted.map_or(e.reason as usize, |r| Reason::ALL.len() + r as usize);
         [
             flags(events, |e| e.not_counted.is_none()),
-            codes(events, &Actor::ALL.map(Actor::code), |e| e.actor as usize),
-            codes(events, &Via::ALL.map(Via::code), |e| e.via as usize),
-            codes(events, &reasons, reason),
-            codes(events, &reasons, |e| e.agent_reason as usize),
-            self.named(events, |e| e.network_reason),
-            Coded::new(1, events.iter().map(|_| 0)).integers(|_| i64::from(RULES_VERSION)),
+            codes(coder, events, &Actor::ALL.map(Actor::code), |e| e.actor as usize),
+            codes(coder, events, &Via::ALL.map(Via::code), |e| e.via as usize),
+            codes(coder, events, &reasons, reason),
+            codes(coder, events, &reasons, |e| e.agent_reason as usize),
+            self.named(coder, events, |e| e.network_reason),
+            coder.code(1, events.iter().map(|_| 0)).integers(|_| i64::from(RULES_VERSION)),
         ]
     }
 
     /// The address that is kept, and the hash of its network.
-    fn networks(&self, events: &[Event]) -> [Box<dyn Array>; 2] {
+    fn networks(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 2] {
         let mut numbers: HashMap<Network, u32, foldhash::fast::RandomState> = HashMap::default();
         let mut networks: Vec<Network> = Vec::new();
         let number = |event: &Event| {
@@ -189,7 +189,7 @@ impl<'a> BatchColumns<'a> {
             })
         };
         let numbers: Vec<u32> = events.iter().map(number).collect();
-        let coded = Coded::new(networks.len(), numbers.into_iter());
+        let coded = coder.code(networks.len(), numbers.into_iter());
         [
             coded.texts(|number| networks[number as usize].cut_address().to_string()),
             coded.integers(|number| self.network_key.hash(networks[number as usize])),
@@ -197,22 +197,22 @@ impl<'a> BatchColumns<'a> {
     }
 
     /// What is known of the client.
-    fn clients(&self, events: &[Event]) -> [Box<dyn Array>; 5] {
+    fn clients(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 5] {
         let microsoft = place(self.names.len());
         let number = |e: &Event| if e.via == Via::Microsoft { microsoft } else { e.agent.number() };
-        let agents = Coded::new(self.clients.len(), events.iter().map(number));
-        [0, 1, 2, 3, 4].map(|column| agents.coded_texts(&self.clients, column))
+        let agents = coder.code(self.clients.len(), events.iter().map(number));
+        [0, 1, 2, 3, 4].map(|column| coder.texts(&agents, &self.clients, column))
     }
 
     /// Country, region, city and autonomous system.
-    fn placed(&self, events: &[Event]) -> [Box<dyn Array>; 4] {
+    fn placed(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 4] {
         let codes = self.places;
-        let places = Coded::new(codes.len(), events.iter().map(|e| e.place.number()));
-        let asns = places.then(codes.n_texts(), |number| codes.row(number)[3]);
+        let places = coder.code(codes.len(), events.iter().map(|e| e.place.number()));
+        let asns = coder.map(&places, codes.n_texts(), |number| codes.row(number)[3]);
         [
-            places.coded_texts(codes, 0),
-            places.coded_texts(codes, 1),
-            places.coded_texts(codes, 2),
+            coder.texts(&places, codes, 0),
+            coder.texts(&places, codes, 1),
+            coder.texts(&places, codes, 2),
             asns.integers(|code| codes.text(code).parse().expect("the number of an autonomous system")),
         ]
     }
@@ -233,8 +233,13 @@ fn flags(events: &[Event], value: impl Fn(&Event) -> bool) -> Box<dyn Array> {
     BooleanArray::from(events.iter().map(value).collect::<Bitmap>()).boxed()
 }
 
-fn codes(events: &[Event], codes: &[&'static str], value: impl Fn(&Event) -> usize) -> Box<dyn Array> {
-    Coded::new(codes.len(), events.iter().map(|e| place(value(e)))).texts(|number| codes[number as usize])
+fn codes(
+    coder: &mut Coder,
+    events: &[Event],
+    codes: &[&'static str],
+    value: impl Fn(&Event) -> usize,
+) -> Box<dyn Array> {
+    coder.code(codes.len(), events.iter().map(|e| place(value(e)))).texts(|number| codes[number as usize])
 }
 
 fn place(n: usize) -> u32 {

@@ -20,11 +20,21 @@ pub struct Coded {
     used: Vec<u32>,
 }
 
-impl Coded {
+/// Finds the values of rows, one column after the other. It keeps its memory: to get and clear it anew for each column takes
+/// longer than the work.
+#[derive(Debug, Default)]
+pub struct Coder {
+    /// One more than the place of each number among the values that occur; zero where it does not.
+    known: Vec<u32>,
+}
+
+impl Coder {
     /// Numbers of rows' values, each under `n`, or [`NULL`].
-    pub fn new(n: usize, numbers: impl Iterator<Item = u32>) -> Self {
-        // A key more than the place, so that memory that comes zeroed need not be written first.
-        let mut known = vec![0_u32; n];
+    pub fn code(&mut self, n: usize, numbers: impl Iterator<Item = u32>) -> Coded {
+        if self.known.len() < n {
+            self.known.resize(n, 0);
+        }
+        let known = &mut self.known[..n];
         let mut used = Vec::new();
         let key = |number: u32| {
             let Some(known) = known.get_mut(number as usize) else { return NULL };
@@ -35,22 +45,25 @@ impl Coded {
             *known - 1
         };
         let keys = numbers.map(key).collect();
-        Self { keys, used }
+        used.iter().for_each(|number| self.known[*number as usize] = 0);
+        Coded { keys, used }
     }
 
     /// The same rows with what their values are mapped to: a number under `n`, or [`NULL`].
-    pub fn then(&self, n: usize, map: impl Fn(u32) -> u32) -> Self {
-        let mapped = Self::new(n, self.used.iter().map(|number| map(*number)));
+    pub fn map(&mut self, rows: &Coded, n: usize, map: impl Fn(u32) -> u32) -> Coded {
+        let mapped = self.code(n, rows.used.iter().map(|number| map(*number)));
         let key = |key: &u32| mapped.keys.get(*key as usize).copied().unwrap_or(NULL);
-        Self { keys: self.keys.iter().map(key).collect(), used: mapped.used }
+        Coded { keys: rows.keys.iter().map(key).collect(), used: mapped.used }
     }
 
     /// As a column of the texts that the values have.
-    pub fn coded_texts<const N: usize>(&self, codes: &TextCodes<N>, column: usize) -> Box<dyn Array> {
-        let rows = self.then(codes.n_texts(), |number| codes.row(number)[column]);
+    pub fn texts<const N: usize>(&mut self, rows: &Coded, codes: &TextCodes<N>, column: usize) -> Box<dyn Array> {
+        let rows = self.map(rows, codes.n_texts(), |number| codes.row(number)[column]);
         rows.texts(|code| codes.text(code))
     }
+}
 
+impl Coded {
     /// As a column of texts.
     pub fn texts<T: AsRef<str>>(&self, text: impl Fn(u32) -> T) -> Box<dyn Array> {
         let values: Vec<T> = self.used.iter().map(|number| text(*number)).collect();
@@ -105,16 +118,17 @@ mod tests {
     fn gives_back_what_it_took() {
         let some =
             |texts: &[&str]| texts.iter().map(|text| (*text != "-").then(|| (*text).to_owned())).collect::<Vec<_>>();
-        let coded = Coded::new(4, [3, 1, NULL, 3, 0].into_iter());
+        let mut coder = Coder::default();
+        let coded = coder.code(4, [3, 1, NULL, 3, 0].into_iter());
         assert_eq!(coded.used, [3, 1, 0]);
         assert_eq!(texts(&coded), some(&["three", "one", "-", "three", "zero"]));
         // Two values become one, and one becomes null.
-        let mapped = coded.then(4, |number| if number == 0 { NULL } else { 2 });
+        let mapped = coder.map(&coded, 4, |number| if number == 0 { NULL } else { 2 });
         assert_eq!(mapped.used, [2]);
         assert_eq!(texts(&mapped), some(&["two", "two", "-", "two", "-"]));
-        assert_eq!(texts(&Coded::new(4, [NULL, NULL].into_iter())), some(&["-", "-"]));
-        assert_eq!(texts(&Coded::new(4, std::iter::empty())), some(&[]));
-        let integers = Coded::new(2, [1, NULL].into_iter()).integers(|number| i64::from(number) * 10);
+        assert_eq!(texts(&coder.code(4, [NULL, NULL].into_iter())), some(&["-", "-"]));
+        assert_eq!(texts(&coder.code(4, std::iter::empty())), some(&[]));
+        let integers = coder.code(2, [1, NULL].into_iter()).integers(|number| i64::from(number) * 10);
         let series = decode("x", &*integers).expect("a series");
         assert_eq!(series.i64().expect("integers").iter().collect::<Vec<_>>(), [Some(10), None]);
     }
