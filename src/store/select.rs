@@ -7,11 +7,13 @@ use polars_io::SerReader;
 use polars_io::parquet::read::ParallelStrategy;
 use rayon::prelude::*;
 
+use super::column_file::ColumnFile;
 use super::lock::{self, Patience, Sharing};
 use super::settings::Settings;
 use super::{Layout, StoreError, events_file};
 use crate::events::columns::event as column;
 use crate::events::frame::{empty, with_all_columns};
+use crate::events::keyed_texts::KeyedTexts;
 
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub fn select(layout: &Layout, selection: Selection<'_>) -> Result<DataFrame, St
 fn of_file(path: &Path, selection: Selection<'_>) -> Result<Vec<DataFrame>, StoreError> {
     let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
     let mut frames = Vec::new();
-    for slice in slices(path, selection)? {
+    for slice in exact_slices(path, selection)? {
         let reader = events_file::open(path)?.with_slice(Some(slice)).read_parallel(ParallelStrategy::None);
         let frame = reader.finish().and_then(|frame| matching(&frame, selection)).map_err(failed)?;
         if frame.height() > 0 {
@@ -51,6 +53,40 @@ fn of_file(path: &Path, selection: Selection<'_>) -> Result<Vec<DataFrame>, Stor
         }
     }
     Ok(frames)
+}
+
+/// The rows from the first to the last such event of each row group that has any, as offset and length. Events are sorted
+/// by campaign, so that those of one campaign stand together: a row group with a few of them is not read whole.
+fn exact_slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
+    let Some(campaign) = selection.campaign else { return slices(path, selection) };
+    let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
+    let file = ColumnFile::open(path)?;
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    for (row_group, rows) in file.row_groups().enumerate() {
+        let may_hold = |name, value: &str| file.span(row_group, name).may_hold(value.as_bytes());
+        if may_hold(column::CAMPAIGN, campaign) && selection.message.is_none_or(|one| may_hold(column::MESSAGE, one)) {
+            let names = file.read(row_group, column::CAMPAIGN).map_err(failed)?;
+            let names = names.and_then(|names| KeyedTexts::of(&*names));
+            let range = names.map_or(Some((0, rows)), |names| range_of(&names, campaign));
+            if let Some((from, to)) = range {
+                match found.last_mut() {
+                    Some((at, n)) if *at + *n == start + from => *n += to - from,
+                    _ => found.push((start + from, to - from)),
+                }
+            }
+        }
+        start += rows;
+    }
+    Ok(found)
+}
+
+/// From the first row with this name to behind the last one.
+fn range_of(names: &KeyedTexts, wanted: &str) -> Option<(usize, usize)> {
+    let is_wanted = names.map(|name| name.unwrap_or_default() == wanted);
+    let mut rows = (0..names.len()).filter(|at| is_wanted[names.key(*at)]);
+    let first = rows.next()?;
+    Some((first, rows.next_back().unwrap_or(first) + 1))
 }
 
 /// The row groups that may hold such events, as offset and length, neighbours together.
