@@ -7,7 +7,7 @@ use std::path::Path;
 
 use polars::prelude::{PolarsError, PolarsResult};
 use polars_arrow::array::Array;
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, IntegerType, Metadata};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, DTYPE_CATEGORICAL_NEW, Field, IntegerType, Metadata};
 use polars_buffer::Buffer;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
@@ -16,9 +16,6 @@ use polars_parquet::read::{
 
 use super::{StoreError, events_file};
 use crate::events::columns::event as column;
-
-/// What tells polars' reader that a column has its dictionary, whole, in each row group.
-const DICTIONARY: &str = "_PL_CATEGORICAL2";
 
 /// An event file.
 pub struct ColumnFile {
@@ -86,7 +83,8 @@ impl ColumnFile {
         // Message ids hardly repeat, and have a dictionary where they do: then polars' reader is as fast.
         if is_text && name != column::MESSAGE {
             let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false);
-            let metadata: Metadata = [(DICTIONARY.into(), "".into())].into_iter().collect();
+            // This tells the reader that the dictionary is whole in each row group.
+            let metadata: Metadata = [(DTYPE_CATEGORICAL_NEW.into(), "".into())].into_iter().collect();
             let coded = Field::new(field.name.clone(), dtype, true).with_metadata(metadata);
             // A writer may have found a dictionary not worth it: then the texts are plain.
             if let Ok(array) = decode(chunk, bytes.clone(), coded) {

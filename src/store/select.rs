@@ -58,27 +58,11 @@ fn of_file(path: &Path, selection: Selection<'_>) -> Result<Vec<DataFrame>, Stor
 /// The rows from the first to the last such event of each row group that has any, as offset and length. Events are sorted
 /// by campaign, so that those of one campaign stand together: a row group with a few of them is not read whole.
 fn exact_slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
-    let Some(campaign) = selection.campaign else { return slices(path, selection) };
-    let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
-    let file = ColumnFile::open(path)?;
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    let mut start = 0;
-    for (row_group, rows) in file.row_groups().enumerate() {
-        let may_hold = |name, value: &str| file.span(row_group, name).may_hold(value.as_bytes());
-        if may_hold(column::CAMPAIGN, campaign) && selection.message.is_none_or(|one| may_hold(column::MESSAGE, one)) {
-            let names = file.read(row_group, column::CAMPAIGN).map_err(failed)?;
-            let names = names.and_then(|names| KeyedTexts::of(&*names));
-            let range = names.map_or(Some((0, rows)), |names| range_of(&names, campaign));
-            if let Some((from, to)) = range {
-                match found.last_mut() {
-                    Some((at, n)) if *at + *n == start + from => *n += to - from,
-                    _ => found.push((start + from, to - from)),
-                }
-            }
-        }
-        start += rows;
-    }
-    Ok(found)
+    walk(path, selection, |file, row_group, rows| {
+        let Some(campaign) = selection.campaign else { return Ok(Some((0, rows))) };
+        let names = file.read(row_group, column::CAMPAIGN)?.and_then(|names| KeyedTexts::of(&*names));
+        Ok(names.map_or(Some((0, rows)), |names| range_of(&names, campaign)))
+    })
 }
 
 /// From the first row with this name to behind the last one.
@@ -91,31 +75,30 @@ fn range_of(names: &KeyedTexts, wanted: &str) -> Option<(usize, usize)> {
 
 /// The row groups that may hold such events, as offset and length, neighbours together.
 pub(super) fn slices(path: &Path, selection: Selection<'_>) -> Result<Vec<(usize, usize)>, StoreError> {
-    let mut reader = events_file::open(path)?;
-    let failed = |error: PolarsError| StoreError::Events { path: path.display().to_string(), error };
-    let metadata = reader.get_metadata().map_err(failed)?;
+    walk(path, selection, |_, _, rows| Ok(Some((0, rows))))
+}
+
+/// What `range` says of each row group that may hold such events: from where to where in it. As offset and length in the
+/// file, neighbours together.
+fn walk(
+    path: &Path,
+    selection: Selection<'_>,
+    range: impl Fn(&ColumnFile, usize, usize) -> PolarsResult<Option<(usize, usize)>>,
+) -> Result<Vec<(usize, usize)>, StoreError> {
+    let file = ColumnFile::open(path)?;
     let mut slices: Vec<(usize, usize)> = Vec::new();
     let mut start = 0;
-    for group in &metadata.row_groups {
-        // Values outside of what a column's statistics span are not in the group.
-        let may_hold = |name: &str, value: &str| {
-            let mut columns = group.columns_under_root_iter(name).into_iter().flatten();
-            let Some(Ok(statistics)) = columns.next().and_then(|column| column.statistics(&metadata.footer_buf)) else {
-                return true;
-            };
-            let Some(span) = statistics.as_binary() else { return true };
-            let is_below = span.min_value.as_deref().is_some_and(|min| value.as_bytes() < min);
-            let is_above = span.max_value.as_deref().is_some_and(|max| value.as_bytes() > max);
-            !is_below && !is_above
-        };
-        let rows = group.num_rows();
+    for (row_group, rows) in file.row_groups().enumerate() {
+        let may_hold = |name, value: &str| file.span(row_group, name).may_hold(value.as_bytes());
         // Message ids are in order only inside of one campaign, but a span is true of any order.
         let is_wanted = selection.campaign.is_none_or(|campaign| may_hold(column::CAMPAIGN, campaign))
             && selection.message.is_none_or(|message| may_hold(column::MESSAGE, message));
-        if is_wanted {
+        let range = if is_wanted { range(&file, row_group, rows) } else { Ok(None) };
+        let range = range.map_err(|error| StoreError::Events { path: path.display().to_string(), error })?;
+        if let Some((from, to)) = range {
             match slices.last_mut() {
-                Some((at, n)) if *at + *n == start => *n += rows,
-                _ => slices.push((start, rows)),
+                Some((at, n)) if *at + *n == start + from => *n += to - from,
+                _ => slices.push((start + from, to - from)),
             }
         }
         start += rows;

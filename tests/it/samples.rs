@@ -54,7 +54,9 @@ pub(crate) fn workdir() -> Workdir {
 #[test]
 fn every_report_prints_what_its_case_says() {
     let mut failures = Vec::new();
-    for path in files(&repository().join("tests/cases/samples"), "toml") {
+    let paths = files(&repository().join("tests/cases/samples"), "toml");
+    assert!(!paths.is_empty());
+    for path in paths {
         let text = std::fs::read_to_string(&path).unwrap();
         let case: Case = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let printed = print(&case);
