@@ -15,13 +15,14 @@ use clap::{Parser, ValueEnum};
 use mailpixel::classify::classifier::Classifier;
 use mailpixel::classify::known_addresses::PlaceNumbers;
 use mailpixel::classify::places::Places;
-use mailpixel::events::batch::Batch;
+use mailpixel::events::batch::{Batch, ThreadEvents};
 use mailpixel::events::batch_columns::BatchColumns;
-use mailpixel::events::event::Event;
 use mailpixel::events::frame::schema;
 use mailpixel::events::identity::{NetworkKey, SourceHash};
 use mailpixel::events::maker::{EventMaker, Shared};
 use mailpixel::events::names::Names;
+use mailpixel::events::profile::Profiles;
+use mailpixel::events::sorted::Ordered;
 use mailpixel::logs::field::Fields;
 use mailpixel::logs::line::LineParser;
 use mailpixel::logs::time::TimeCache;
@@ -117,8 +118,9 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     }
     let make = || {
         let (names, places) = (Names::default(), PlaceNumbers::default());
-        let batch = make_events(&world, &names, &places);
-        (Batch::new(vec![batch], names.into_list()), places)
+        let profiles = Profiles::default();
+        let batch = make_events(&world, &names, &places, &profiles);
+        (Batch::new(vec![batch], names.into_list(), profiles.into_list()), places)
     };
     if is_wanted(Stage::Make) {
         tell("make", Box::new(|| make().0.iter().count()));
@@ -142,7 +144,7 @@ fn write_stages(
     if is_wanted(Stage::Sort) {
         tell("sort", Box::new(|| sorted().len()));
     }
-    let days: Vec<Vec<Event>> = sorted();
+    let days: Vec<Vec<Ordered>> = sorted();
     let groups = || days.iter().flat_map(|events| events.chunks(ROW_GROUP));
     if is_wanted(Stage::Frame) {
         tell("frame", Box::new(|| groups().map(|events| columns.columns(events).len()).sum()));
@@ -206,9 +208,9 @@ fn recognize(world: &World) -> usize {
 }
 
 #[inline(never)]
-fn make_events(world: &World, names: &Names, places: &PlaceNumbers) -> mailpixel::events::batch::ThreadEvents {
+fn make_events(world: &World, names: &Names, places: &PlaceNumbers, profiles: &Profiles) -> ThreadEvents {
     let World { recognizer, classifier, .. } = world;
-    let shared = Shared { recognizer, classifier, names, places };
+    let shared = Shared { recognizer, classifier, names, places, profiles };
     let source = SourceHash::new("stages");
     let mut cache = TimeCache::default();
     let mut maker = EventMaker::new(0);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::event::Event;
 use super::names::NameList;
+use super::profile::Profile;
 use super::texts::{AllTexts, Texts};
 
 /// Milliseconds of a day.
@@ -43,11 +44,13 @@ pub struct Batch {
     pub texts: AllTexts,
     /// All other texts.
     pub names: NameList,
+    /// What events have in common, by its number.
+    pub profiles: Vec<Profile>,
 }
 
 impl Batch {
     /// Puts the events of all threads together, in the order of their owner numbers.
-    pub fn new(threads: Vec<ThreadEvents>, names: NameList) -> Self {
+    pub fn new(threads: Vec<ThreadEvents>, names: NameList, profiles: Vec<Profile>) -> Self {
         let mut days: BTreeMap<i64, Vec<At>> = BTreeMap::new();
         for (thread, part) in (0..).zip(&threads) {
             for (index, event) in (0..).zip(&part.events) {
@@ -55,7 +58,7 @@ impl Batch {
             }
         }
         let (threads, texts) = threads.into_iter().map(|thread| (thread.events, thread.texts)).unzip();
-        Self { threads, days, texts: AllTexts::new(texts), names }
+        Self { threads, days, texts: AllTexts::new(texts), names, profiles }
     }
 
     /// The event at a place.
@@ -63,23 +66,20 @@ impl Batch {
         &self.threads[at.thread as usize][at.index as usize]
     }
 
+    /// What the event at a place has in common with others.
+    pub fn profile(&self, at: At) -> &Profile {
+        &self.profiles[self.event(at).profile.index()]
+    }
+
+    /// Where all events are.
+    pub fn all(&self) -> Vec<At> {
+        self.days.values().flatten().copied().collect()
+    }
+
     /// All events.
     pub fn iter(&self) -> impl Iterator<Item = &Event> {
         self.threads.iter().flatten()
     }
-}
-
-/// Drops sorted events whose id is that of the one before; gives what was dropped.
-pub fn drop_duplicates(sorted: &mut Vec<Event>) -> Vec<Event> {
-    let mut dropped = Vec::new();
-    sorted.dedup_by(|later, earlier| {
-        let is_same = later.id == earlier.id;
-        if is_same {
-            dropped.push(*later);
-        }
-        is_same
-    });
-    dropped
 }
 
 /// `2026-11-23`, the name of a UTC day.

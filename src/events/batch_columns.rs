@@ -1,20 +1,18 @@
 //! The events of a batch as columns of the store's schema.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use hashbrown::HashMap;
 use polars::prelude::{DataFrame, PolarsResult};
-use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
-use polars_arrow::bitmap::Bitmap;
-use rayon::prelude::*;
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 
 use super::batch::{At, Batch};
-use super::dictionary::{Coder, NULL, decode};
-use super::event::Event;
+use super::dictionary::{Coded, Coder, Column, NULL};
 use super::frame::schema;
 use super::identity::NetworkKey;
-use super::names::{NameId, readable};
+use super::names::NameId;
+use super::profile::Profile;
+use super::sorted::{Messages, Ordered, Values, sorted};
 use crate::classify::client::{self, Client};
 use crate::classify::known_addresses::PlaceCodes;
 use crate::classify::pattern::AgentText;
@@ -43,7 +41,7 @@ pub struct BatchColumns<'a> {
 impl<'a> BatchColumns<'a> {
     /// Prepares the texts of a batch: each user agent is looked up once.
     pub fn new(batch: &'a Batch, places: &'a PlaceCodes, network_key: NetworkKey, host: &'a str) -> Self {
-        let agents: HashSet<NameId> = batch.iter().map(|event| event.agent).collect();
+        let agents: HashSet<NameId> = batch.profiles.iter().map(|profile| profile.agent).collect();
         let names: Vec<String> = batch.names.texts().collect();
         let mut sorted: Vec<u32> = (0..).take(names.len()).collect();
         sorted.sort_by_key(|i| &names[*i as usize]);
@@ -62,152 +60,128 @@ impl<'a> BatchColumns<'a> {
     }
 
     /// Events sorted by campaign, message and time, in parallel.
-    pub fn sorted(&self, events: &[At]) -> Vec<Event> {
-        let key = |at: &At| {
-            let event = self.batch.event(*at);
-            (self.ranks.get(event.campaign.index()).copied().unwrap_or(0), event.message_start, *at)
-        };
-        // Events are large: what is sorted is where they are.
-        let mut order: Vec<(u32, u64, At)> = events.iter().map(key).collect();
-        order.par_sort_unstable_by(|a, b| {
-            (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| {
-                let [a, b] = [a, b].map(|(_, _, at)| self.batch.event(*at));
-                let texts = self.batch.texts.get(a.message).cmp(self.batch.texts.get(b.message));
-                texts.then_with(|| (a.ts_ms, a.id).cmp(&(b.ts_ms, b.id)))
-            })
-        });
-        order.into_par_iter().map(|(_, _, at)| *self.batch.event(at)).collect()
+    pub fn sorted(&self, events: &[At]) -> Vec<Ordered> {
+        sorted(self.batch, events, &self.ranks)
     }
 
     /// The frame of some events, in their order.
-    pub fn frame(&self, events: &[Event]) -> PolarsResult<DataFrame> {
+    pub fn frame(&self, order: &[Ordered]) -> PolarsResult<DataFrame> {
         let schema = schema();
-        let columns = schema.iter_names().zip(self.columns(events));
-        let columns = columns.map(|(name, column)| decode(name, &*column).map(Into::into));
-        DataFrame::new(events.len(), columns.collect::<PolarsResult<_>>()?)
+        let columns = schema.iter_names().zip(self.columns(order));
+        let columns = columns.map(|(name, column)| column.decode(name).map(Into::into));
+        DataFrame::new(order.len(), columns.collect::<PolarsResult<_>>()?)
     }
 
     /// The columns of some events, in the order of the schema.
-    pub fn columns(&self, events: &[Event]) -> Vec<Box<dyn Array>> {
+    pub fn columns(&self, order: &[Ordered]) -> Vec<Column> {
         let coder = &mut Coder::default();
-        let mut columns = vec![
-            integers(events, |e| e.id.hi),
-            integers(events, |e| e.id.lo),
-            self.campaigns(coder, events),
-            self.messages(coder, events),
-            integers(events, |e| e.ts_ms),
-            flags(events, |e| e.ts_exact),
-            codes(coder, events, &[Kind::Open.code(), Kind::Click.code()], |e| e.kind as usize),
-            self.named(coder, events, |e| e.link),
-            self.named(coder, events, |e| e.variant),
-            self.named(coder, events, |e| e.method),
-            integers(events, |e| i64::from(e.status)),
-        ];
-        columns.extend(self.verdicts(coder, events));
-        columns.extend(self.networks(coder, events));
-        columns.push(self.named(coder, events, |e| e.agent));
-        columns.extend(self.clients(coder, events));
-        columns.extend(self.placed(coder, events));
-        let no_host = if self.host.is_empty() { NULL } else { 0 };
-        columns.extend([
-            flags(events, |e| e.gpc),
-            self.named(coder, events, |e| e.purpose),
-            self.named(coder, events, |e| e.signature),
-            coder.code(1, events.iter().map(|_| no_host)).texts(|_| self.host),
-        ]);
-        columns
-    }
-
-    /// A column of names.
-    fn named(&self, coder: &mut Coder, events: &[Event], name: fn(&Event) -> NameId) -> Box<dyn Array> {
-        let coded = coder.code(self.names.len(), events.iter().map(|e| name(e).number()));
-        coded.texts(|number| &*self.names[number as usize])
-    }
-
-    /// Campaigns are never null: none is empty.
-    fn campaigns(&self, coder: &mut Coder, events: &[Event]) -> Box<dyn Array> {
-        let n = self.names.len();
-        let none = u32::try_from(n).unwrap_or(NULL);
-        let coded = coder.code(n + 1, events.iter().map(|e| e.campaign.number().min(none)));
-        coded.texts(|number| self.names.get(number as usize).map_or("", String::as_str))
-    }
-
-    /// Messages: where most are there twice, as a dictionary.
-    fn messages(&self, coder: &mut Coder, events: &[Event]) -> Box<dyn Array> {
-        let text = |event: &Event| -> Cow<'_, str> {
-            let bytes = self.batch.texts.get(event.message);
-            std::str::from_utf8(bytes).map_or_else(|_| readable(bytes).into(), Into::into)
-        };
-        let mut first = Vec::new();
-        let mut last: Option<&Event> = None;
-        let numbers: Vec<u32> = (0..)
-            .zip(events)
-            .map(|(at, event)| {
-                let is_same = last.is_some_and(|last| {
-                    last.message_start == event.message_start
-                        && self.batch.texts.get(last.message) == self.batch.texts.get(event.message)
-                });
-                if !is_same {
-                    first.push(at);
-                    last = Some(event);
-                }
-                place(first.len() - 1)
-            })
-            .collect();
-        if first.len() * 2 > events.len() {
-            return Utf8ViewArray::from_slice_values(events.iter().map(text).collect::<Vec<_>>()).boxed();
-        }
-        let coded = coder.code(first.len(), numbers.into_iter());
-        coded.texts(|number| text(&events[first[number as usize]]))
-    }
-
-    /// Whether they count, who they are and why, and the rules' version.
-    fn verdicts(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 7] {
-        let reasons: Vec<&'static str> =
-            Reason::ALL.iter().map(|r| r.code()).chain(NotCounted::ALL.iter().map(|r| r.code())).collect();
-        let reason = |e: &Event| e.not_counted.map_or(e.reason as usize, |r| Reason::ALL.len() + r as usize);
-        [
-            flags(events, |e| e.not_counted.is_none()),
-            codes(coder, events, &Actor::ALL.map(Actor::code), |e| e.actor as usize),
-            codes(coder, events, &Via::ALL.map(Via::code), |e| e.via as usize),
-            codes(coder, events, &reasons, reason),
-            codes(coder, events, &reasons, |e| e.agent_reason as usize),
-            self.named(coder, events, |e| e.network_reason),
-            coder.code(1, events.iter().map(|_| 0)).integers(|_| i64::from(RULES_VERSION)),
+        let values = Values::of(self.batch, order);
+        let profiles = coder.code(self.batch.profiles.len(), values.profiles.iter().copied());
+        let mut of_profiles = Profiled { profiles: &self.batch.profiles, rows: &profiles, coder };
+        let [actor, via, reason, agent_reason] = of_profiles.verdicts();
+        let [client, client_version, client_kind, os, device] = self.clients(&mut of_profiles);
+        let ts_exact = of_profiles.flags(|profile| profile.ts_exact);
+        let kind = of_profiles.codes(&[Kind::Open.code(), Kind::Click.code()], |profile| profile.kind as usize);
+        let method = self.named(&mut of_profiles, |profile| profile.method);
+        let status = of_profiles.map(1 << 16, |profile| profile.status.into()).integers(i64::from);
+        let counted = of_profiles.flags(|profile| profile.not_counted.is_none());
+        let network_reason = self.named(&mut of_profiles, |profile| profile.network_reason);
+        let user_agent = self.named(&mut of_profiles, |profile| profile.agent);
+        let gpc = of_profiles.flags(|profile| profile.gpc);
+        let purpose = self.named(&mut of_profiles, |profile| profile.purpose);
+        let [country, region, city, asn] = self.placed(coder, &values.places);
+        let [address, network] = self.networks(coder, &values.networks);
+        let rows = order.len();
+        vec![
+            integers(values.id_hi),
+            integers(values.id_lo),
+            self.campaigns(coder, &values.campaigns),
+            messages(coder, values.messages),
+            integers(values.ts_ms),
+            ts_exact,
+            kind,
+            self.names(coder, &values.links),
+            self.names(coder, &values.variants),
+            method,
+            status,
+            counted,
+            actor,
+            via,
+            reason,
+            agent_reason,
+            network_reason,
+            Coded::same(0, rows).integers(|_| i64::from(RULES_VERSION)),
+            address,
+            network,
+            user_agent,
+            client,
+            client_version,
+            client_kind,
+            os,
+            device,
+            country,
+            region,
+            city,
+            asn,
+            gpc,
+            purpose,
+            self.names(coder, &values.signatures),
+            Coded::same(if self.host.is_empty() { NULL } else { 0 }, rows).texts(|_| self.host),
         ]
     }
 
+    /// A column of names.
+    fn names(&self, coder: &mut Coder, numbers: &[u32]) -> Column {
+        coder.code(self.names.len(), numbers.iter().copied()).texts(|number| &*self.names[number as usize])
+    }
+
+    /// A column of names that profiles have.
+    fn named(&self, profiles: &mut Profiled<'_>, name: fn(&Profile) -> NameId) -> Column {
+        let rows = profiles.map(self.names.len(), |profile| name(profile).number());
+        rows.texts(|number| &*self.names[number as usize])
+    }
+
+    /// Campaigns are never null: none is empty.
+    fn campaigns(&self, coder: &mut Coder, numbers: &[u32]) -> Column {
+        let n = self.names.len();
+        let none = place(n);
+        let coded = coder.code(n + 1, numbers.iter().map(|number| (*number).min(none)));
+        coded.texts(|number| self.names.get(number as usize).map_or("", String::as_str))
+    }
+
     /// The address that is kept, and the hash of its network.
-    fn networks(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 2] {
+    fn networks(&self, coder: &mut Coder, of_rows: &[Option<Network>]) -> [Column; 2] {
         let mut numbers: HashMap<Network, u32, foldhash::fast::RandomState> = HashMap::default();
         let mut networks: Vec<Network> = Vec::new();
-        let number = |event: &Event| {
-            let Some(network) = event.network else { return NULL };
+        let number = |network: &Option<Network>| {
+            let Some(network) = *network else { return NULL };
             *numbers.entry(network).or_insert_with(|| {
                 networks.push(network);
                 place(networks.len() - 1)
             })
         };
-        let numbers: Vec<u32> = events.iter().map(number).collect();
-        let coded = coder.code(networks.len(), numbers.into_iter());
+        let numbers: Vec<u32> = of_rows.iter().map(number).collect();
+        let mut coded = || coder.code(networks.len(), numbers.iter().copied());
         [
-            coded.texts(|number| networks[number as usize].cut_address().to_string()),
-            coded.integers(|number| self.network_key.hash(networks[number as usize])),
+            coded().written(|number, out| networks[number as usize].write_cut_address(out)),
+            coded().integers(|number| self.network_key.hash(networks[number as usize])),
         ]
     }
 
     /// What is known of the client.
-    fn clients(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 5] {
+    fn clients(&self, profiles: &mut Profiled<'_>) -> [Column; 5] {
         let microsoft = place(self.names.len());
-        let number = |e: &Event| if e.via == Via::Microsoft { microsoft } else { e.agent.number() };
-        let agents = coder.code(self.clients.len(), events.iter().map(number));
-        [0, 1, 2, 3, 4].map(|column| coder.texts(&agents, &self.clients, column))
+        let number = |profile: &Profile| {
+            if profile.via == Via::Microsoft { microsoft } else { profile.agent.number() }
+        };
+        let agents = profiles.map(self.clients.len(), number);
+        [0, 1, 2, 3, 4].map(|column| profiles.coder.texts(&agents, &self.clients, column))
     }
 
     /// Country, region, city and autonomous system.
-    fn placed(&self, coder: &mut Coder, events: &[Event]) -> [Box<dyn Array>; 4] {
+    fn placed(&self, coder: &mut Coder, numbers: &[u32]) -> [Column; 4] {
         let codes = self.places;
-        let places = coder.code(codes.len(), events.iter().map(|e| e.place.number()));
+        let places = coder.code(codes.len(), numbers.iter().copied());
         let asns = coder.map(&places, codes.n_texts(), |number| codes.row(number)[3]);
         [
             coder.texts(&places, codes, 0),
@@ -218,6 +192,55 @@ impl<'a> BatchColumns<'a> {
     }
 }
 
+/// The profiles of some rows: what follows from a profile is looked at once for each of them.
+struct Profiled<'a> {
+    profiles: &'a [Profile],
+    rows: &'a Coded,
+    coder: &'a mut Coder,
+}
+
+impl Profiled<'_> {
+    /// The rows with a number of their profiles that is under `n`, or [`NULL`].
+    fn map(&mut self, n: usize, number: impl Fn(&Profile) -> u32) -> Coded {
+        self.coder.map(self.rows, n, |profile| number(&self.profiles[profile as usize]))
+    }
+
+    fn codes(&mut self, codes: &[&'static str], code: impl Fn(&Profile) -> usize) -> Column {
+        self.map(codes.len(), |profile| place(code(profile))).texts(|number| codes[number as usize])
+    }
+
+    fn flags(&self, flag: impl Fn(&Profile) -> bool) -> Column {
+        self.rows.flags(|profile| flag(&self.profiles[profile as usize]))
+    }
+
+    /// Who they are, what hides them, why, and why by the agent alone.
+    fn verdicts(&mut self) -> [Column; 4] {
+        let reasons: Vec<&'static str> =
+            Reason::ALL.iter().map(|r| r.code()).chain(NotCounted::ALL.iter().map(|r| r.code())).collect();
+        let reason = |profile: &Profile| {
+            profile.not_counted.map_or(profile.reason as usize, |reason| Reason::ALL.len() + reason as usize)
+        };
+        [
+            self.codes(&Actor::ALL.map(Actor::code), |profile| profile.actor as usize),
+            self.codes(&Via::ALL.map(Via::code), |profile| profile.via as usize),
+            self.codes(&reasons, reason),
+            self.codes(&reasons, |profile| profile.agent_reason as usize),
+        ]
+    }
+}
+
+/// Messages: where most are there twice, as a dictionary.
+fn messages(coder: &mut Coder, messages: Messages) -> Column {
+    let Messages { keys, texts } = messages;
+    if texts.len() == keys.len() {
+        Column::Array(Utf8ViewArray::from(texts).boxed())
+    } else if texts.len() * 2 > keys.len() {
+        Column::Array(Messages { keys, texts }.repeated().boxed())
+    } else {
+        coder.code(texts.len(), keys.into_iter()).texts(|number| texts.value(number as usize))
+    }
+}
+
 fn push(clients: &mut TextCodes<5>, client: Option<&Client>) {
     clients.push(client.map_or([None; 5], |client| {
         let device = client.device.map(Device::code);
@@ -225,21 +248,8 @@ fn push(clients: &mut TextCodes<5>, client: Option<&Client>) {
     }));
 }
 
-fn integers(events: &[Event], value: impl Fn(&Event) -> i64) -> Box<dyn Array> {
-    PrimitiveArray::from_vec(events.iter().map(value).collect()).boxed()
-}
-
-fn flags(events: &[Event], value: impl Fn(&Event) -> bool) -> Box<dyn Array> {
-    BooleanArray::from(events.iter().map(value).collect::<Bitmap>()).boxed()
-}
-
-fn codes(
-    coder: &mut Coder,
-    events: &[Event],
-    codes: &[&'static str],
-    value: impl Fn(&Event) -> usize,
-) -> Box<dyn Array> {
-    coder.code(codes.len(), events.iter().map(|e| place(value(e)))).texts(|number| codes[number as usize])
+fn integers(values: Vec<i64>) -> Column {
+    Column::Array(PrimitiveArray::from_vec(values).boxed())
 }
 
 fn place(n: usize) -> u32 {

@@ -2,20 +2,100 @@
 //! a row group, and values are never hashed or compared again.
 
 use polars::prelude::{IdxCa, IdxSize, NewChunkedArray, PlSmallStr, PolarsResult, Series};
-use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{Array, BooleanArray, MutableBinaryViewArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
-use polars_arrow::datatypes::ArrowDataType;
 
 use crate::model::text_codes::{NO_TEXT, TextCodes};
 
 /// No value: null.
 pub const NULL: u32 = NO_TEXT;
 
+/// A column of a row group.
+#[derive(Debug)]
+pub enum Column {
+    /// Its values.
+    Array(Box<dyn Array>),
+    /// Keys into a dictionary.
+    Keyed(Keyed),
+}
+
+/// Keys into a dictionary.
+#[derive(Debug)]
+pub struct Keyed {
+    /// The key of each row's value, or [`NULL`].
+    pub keys: Keys,
+    /// The values, none of them null, and each with a row that has it.
+    pub values: Box<dyn Array>,
+}
+
+/// The keys of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// All rows have the same.
+    Same {
+        /// The key, or [`NULL`].
+        key: u32,
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// Each row has its own, or [`NULL`].
+    Each {
+        /// The keys.
+        keys: Vec<u32>,
+        /// How many of them are null.
+        nulls: usize,
+    },
+}
+
+impl Keys {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Same { rows, .. } => *rows,
+            Self::Each { keys, .. } => keys.len(),
+        }
+    }
+
+    /// How many rows are null.
+    pub fn nulls(&self) -> usize {
+        match self {
+            Self::Same { key, rows } => usize::from(*key == NULL) * *rows,
+            Self::Each { nulls, .. } => *nulls,
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u32> {
+        let (same, each): (_, &[u32]) = match self {
+            Self::Same { key, rows } => (std::iter::repeat_n(*key, *rows), &[]),
+            Self::Each { keys, .. } => (std::iter::repeat_n(0, 0), keys),
+        };
+        same.chain(each.iter().copied())
+    }
+
+    /// The same rows with other keys: `to` has the new key of each old one.
+    fn map(&self, to: &[u32]) -> Self {
+        let new = |key: u32| to.get(key as usize).copied().unwrap_or(NULL);
+        match self {
+            Self::Same { key, rows } => Self::Same { key: new(*key), rows: *rows },
+            Self::Each { keys, nulls } => match to.first() {
+                Some(first) if (*nulls == 0 || *first == NULL) && to.iter().all(|key| key == first) => {
+                    Self::Same { key: *first, rows: keys.len() }
+                }
+                _ if to.contains(&NULL) => {
+                    let keys: Vec<u32> = keys.iter().map(|key| new(*key)).collect();
+                    let nulls = keys.iter().filter(|key| **key == NULL).count();
+                    Self::Each { keys, nulls }
+                }
+                _ => Self::Each { keys: keys.iter().map(|key| new(*key)).collect(), nulls: *nulls },
+            },
+        }
+    }
+}
+
 /// The values of some rows as numbers.
 #[derive(Debug)]
 pub struct Coded {
-    /// The place in `used` of each row's value, or [`NULL`].
-    keys: Vec<u32>,
+    keys: Keys,
     /// The numbers of the values that occur, in the order in which they first do.
     used: Vec<u32>,
 }
@@ -36,82 +116,124 @@ impl Coder {
         }
         let known = &mut self.known[..n];
         let mut used = Vec::new();
+        let mut nulls = 0;
         let key = |number: u32| {
-            let Some(known) = known.get_mut(number as usize) else { return NULL };
+            let Some(known) = known.get_mut(number as usize) else {
+                nulls += 1;
+                return NULL;
+            };
             if *known == 0 {
                 used.push(number);
                 *known = u32::try_from(used.len()).expect("a row group has fewer than four billion values");
             }
             *known - 1
         };
-        let keys = numbers.map(key).collect();
+        let keys: Vec<u32> = numbers.map(key).collect();
         used.iter().for_each(|number| self.known[*number as usize] = 0);
+        let keys = match (used.len(), nulls) {
+            (1, 0) => Keys::Same { key: 0, rows: keys.len() },
+            (0, _) => Keys::Same { key: NULL, rows: keys.len() },
+            _ => Keys::Each { keys, nulls },
+        };
         Coded { keys, used }
     }
 
     /// The same rows with what their values are mapped to: a number under `n`, or [`NULL`].
     pub fn map(&mut self, rows: &Coded, n: usize, map: impl Fn(u32) -> u32) -> Coded {
-        let mapped = self.code(n, rows.used.iter().map(|number| map(*number)));
-        let key = |key: &u32| mapped.keys.get(*key as usize).copied().unwrap_or(NULL);
-        Coded { keys: rows.keys.iter().map(key).collect(), used: mapped.used }
+        let Coded { keys, used } = self.code(n, rows.used.iter().map(|number| map(*number)));
+        let to: Vec<u32> = keys.iter().collect();
+        Coded { keys: rows.keys.map(&to), used }
     }
 
     /// As a column of the texts that the values have.
-    pub fn texts<const N: usize>(&mut self, rows: &Coded, codes: &TextCodes<N>, column: usize) -> Box<dyn Array> {
+    pub fn texts<const N: usize>(&mut self, rows: &Coded, codes: &TextCodes<N>, column: usize) -> Column {
         let rows = self.map(rows, codes.n_texts(), |number| codes.row(number)[column]);
         rows.texts(|code| codes.text(code))
     }
 }
 
 impl Coded {
+    /// Rows that all have one number, or [`NULL`].
+    pub fn same(number: u32, rows: usize) -> Self {
+        if number == NULL {
+            Self { keys: Keys::Same { key: NULL, rows }, used: Vec::new() }
+        } else {
+            Self { keys: Keys::Same { key: 0, rows }, used: vec![number] }
+        }
+    }
+
     /// As a column of texts.
-    pub fn texts<T: AsRef<str>>(&self, text: impl Fn(u32) -> T) -> Box<dyn Array> {
-        let values: Vec<T> = self.used.iter().map(|number| text(*number)).collect();
-        self.array(Utf8ViewArray::from_slice_values(values).boxed())
+    pub fn texts<'t>(self, text: impl Fn(u32) -> &'t str) -> Column {
+        let mut values = MutableBinaryViewArray::with_capacity(self.used.len());
+        self.used.iter().for_each(|number| values.push_value(text(*number)));
+        self.column(Utf8ViewArray::from(values).boxed())
+    }
+
+    /// As a column of texts that are written one after the other.
+    pub fn written(self, write: impl Fn(u32, &mut String)) -> Column {
+        let mut values = MutableBinaryViewArray::with_capacity(self.used.len());
+        let mut text = String::new();
+        for number in &self.used {
+            text.clear();
+            write(*number, &mut text);
+            values.push_value(&text);
+        }
+        self.column(Utf8ViewArray::from(values).boxed())
     }
 
     /// As a column of integers.
-    pub fn integers(&self, integer: impl Fn(u32) -> i64) -> Box<dyn Array> {
+    pub fn integers(self, integer: impl Fn(u32) -> i64) -> Column {
         let values: Vec<i64> = self.used.iter().map(|number| integer(*number)).collect();
-        self.array(PrimitiveArray::from_vec(values).boxed())
+        self.column(PrimitiveArray::from_vec(values).boxed())
     }
 
-    fn array(&self, values: Box<dyn Array>) -> Box<dyn Array> {
-        let keys = if self.keys.contains(&NULL) {
-            let validity: Bitmap = self.keys.iter().map(|key| *key != NULL).collect();
-            let keys = self.keys.iter().map(|key| if *key == NULL { 0 } else { *key }).collect::<Vec<_>>();
-            PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), Some(validity))
-        } else {
-            PrimitiveArray::from_slice(&self.keys)
+    /// As a column of flags.
+    pub fn flags(&self, flag: impl Fn(u32) -> bool) -> Column {
+        let flags: Vec<bool> = self.used.iter().map(|number| flag(*number)).collect();
+        let flag = |key: u32| flags.get(key as usize).copied().unwrap_or_default();
+        let bits = match flags.first() {
+            Some(first) if flags.iter().all(|flag| flag == first) => Bitmap::new_with_value(*first, self.keys.rows()),
+            _ => self.keys.iter().map(flag).collect(),
         };
-        DictionaryArray::try_from_keys(keys, values, false).expect("every key has its value").boxed()
+        let validity = (self.keys.nulls() > 0).then(|| self.keys.iter().map(|key| key != NULL).collect());
+        Column::Array(BooleanArray::from(bits).with_validity(validity).boxed())
+    }
+
+    fn column(self, values: Box<dyn Array>) -> Column {
+        Column::Keyed(Keyed { keys: self.keys, values })
     }
 }
 
-/// A column as a series, without its dictionary where it has one.
-pub fn decode(name: &str, column: &dyn Array) -> PolarsResult<Series> {
-    let name = PlSmallStr::from_str(name);
-    let Some(coded) = column.as_any().downcast_ref::<DictionaryArray<u32>>() else {
-        return Series::try_from((name, column.to_boxed()));
-    };
-    let keys =
-        IdxCa::from_iter_options(PlSmallStr::EMPTY, coded.keys().iter().map(|key| key.map(|key| *key as IdxSize)));
-    let values = Series::try_from((name, coded.values().clone()))?;
-    if values.is_empty() {
-        return Ok(Series::full_null(values.name().clone(), column.len(), values.dtype()));
+impl Column {
+    /// As a series, without its dictionary where it has one.
+    pub fn decode(&self, name: &PlSmallStr) -> PolarsResult<Series> {
+        let Keyed { keys, values } = match self {
+            Self::Array(array) => return Series::try_from((name.clone(), array.clone())),
+            Self::Keyed(keyed) => keyed,
+        };
+        let values = Series::try_from((name.clone(), values.clone()))?;
+        if values.is_empty() {
+            return Ok(Series::full_null(name.clone(), keys.rows(), values.dtype()));
+        }
+        let keys = keys.iter().map(|key| (key != NULL).then(|| IdxSize::try_from(key).ok()).flatten());
+        values.take(&IdxCa::from_iter_options(name.clone(), keys))
     }
-    values.take(&keys)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texts(coded: &Coded) -> Vec<Option<String>> {
+    fn texts(coded: Coded) -> Vec<Option<String>> {
         let all = ["zero", "one", "two", "three"];
         let column = coded.texts(|number| all[number as usize]);
-        let series = decode("x", &*column).expect("a series");
+        let series = column.decode(&"x".into()).expect("a series");
         series.str().expect("texts").iter().map(|text| text.map(str::to_owned)).collect()
+    }
+
+    fn flags(coded: &Coded) -> Vec<Option<bool>> {
+        let series = coded.flags(|number| number > 1).decode(&"x".into()).expect("a series");
+        series.bool().expect("flags").iter().collect()
     }
 
     #[test]
@@ -121,15 +243,44 @@ mod tests {
         let mut coder = Coder::default();
         let coded = coder.code(4, [3, 1, NULL, 3, 0].into_iter());
         assert_eq!(coded.used, [3, 1, 0]);
-        assert_eq!(texts(&coded), some(&["three", "one", "-", "three", "zero"]));
+        assert_eq!(flags(&coded), [Some(true), Some(false), None, Some(true), Some(false)]);
         // Two values become one, and one becomes null.
         let mapped = coder.map(&coded, 4, |number| if number == 0 { NULL } else { 2 });
         assert_eq!(mapped.used, [2]);
-        assert_eq!(texts(&mapped), some(&["two", "two", "-", "two", "-"]));
-        assert_eq!(texts(&coder.code(4, [NULL, NULL].into_iter())), some(&["-", "-"]));
-        assert_eq!(texts(&coder.code(4, std::iter::empty())), some(&[]));
+        assert_eq!(mapped.keys.nulls(), 2);
+        assert_eq!(texts(mapped), some(&["two", "two", "-", "two", "-"]));
+        assert_eq!(texts(coded), some(&["three", "one", "-", "three", "zero"]));
         let integers = coder.code(2, [1, NULL].into_iter()).integers(|number| i64::from(number) * 10);
-        let series = decode("x", &*integers).expect("a series");
+        let series = integers.decode(&"x".into()).expect("a series");
         assert_eq!(series.i64().expect("integers").iter().collect::<Vec<_>>(), [Some(10), None]);
+    }
+
+    #[test]
+    fn rows_that_are_the_same_have_one_key() {
+        let mut coder = Coder::default();
+        let of = |texts: &[Option<&str>]| texts.iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>();
+        let (one, none, two) = (Some("one"), None, Some("two"));
+        for (numbers, expected) in [
+            (vec![1, 1], of(&[one, one])),
+            (vec![NULL, NULL], of(&[none, none])),
+            (vec![], of(&[])),
+            (vec![1, NULL], of(&[one, none])),
+        ] {
+            let coded = coder.code(4, numbers.iter().copied());
+            let is_same = numbers.iter().all(|number| *number == numbers[0]);
+            assert_eq!(matches!(coded.keys, Keys::Same { .. }), is_same, "{numbers:?}");
+            assert_eq!(texts(coded), expected);
+        }
+        assert_eq!(texts(Coded::same(2, 2)), of(&[two, two]));
+        assert_eq!(texts(Coded::same(NULL, 1)), of(&[none]));
+        let different = coder.code(4, [0, 3, 0].into_iter());
+        for to in [2, NULL] {
+            let mapped = coder.map(&different, 4, |_| to);
+            assert_eq!(mapped.keys, Keys::Same { key: if to == NULL { NULL } else { 0 }, rows: 3 });
+        }
+        let with_null = coder.code(4, [0, NULL, 3].into_iter());
+        assert_eq!(texts(coder.map(&with_null, 4, |_| 1)), of(&[one, none, one]));
+        assert_eq!(texts(coder.map(&with_null, 4, |_| NULL)), of(&[none, none, none]));
+        assert_eq!(flags(&coder.code(4, [2, 3].into_iter())), [Some(true), Some(true)]);
     }
 }

@@ -1,9 +1,10 @@
 //! Hits → events: what one thread makes of the hits of its blocks.
 
 use super::batch::ThreadEvents;
-use super::event::{Event, sort_start};
+use super::event::Event;
 use super::identity::{Origin, SourceHash, event_id};
 use super::names::{LocalNames, NameId, Names};
+use super::profile::{LocalProfiles, Profile, Profiles};
 use crate::classify::agent::{AgentVerdicts, RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::{KnownAddresses, PlaceId, PlaceNumbers};
@@ -27,6 +28,8 @@ pub struct Shared<'a> {
     pub names: &'a Names,
     /// The places of the run.
     pub places: &'a PlaceNumbers,
+    /// The profiles of the batch.
+    pub profiles: &'a Profiles,
 }
 
 /// The state of one thread.
@@ -37,6 +40,7 @@ pub struct EventMaker {
     agents: KnownAgents<Option<NameId>>,
     addresses: KnownAddresses,
     names: LocalNames,
+    profiles: LocalProfiles,
 }
 
 impl EventMaker {
@@ -48,12 +52,14 @@ impl EventMaker {
             agents: KnownAgents::default(),
             addresses: KnownAddresses::default(),
             names: LocalNames::default(),
+            profiles: LocalProfiles::default(),
         }
     }
 
     /// Hands over the events, and starts anew: names are those of one batch.
     pub fn take(&mut self) -> ThreadEvents {
         self.names = LocalNames::default();
+        self.profiles = LocalProfiles::default();
         self.agents.forget_memos();
         std::mem::replace(&mut self.events, ThreadEvents::new(self.owner))
     }
@@ -77,19 +83,11 @@ impl EventMaker {
         };
         let names = &mut self.names;
         let mut name = |text: &[u8]| names.id(text, shared.names);
-        let event = Event {
-            id: event_id(origin, hit.kind, campaign, message, link),
-            ts_ms: hit.time.ms,
-            message: self.events.texts.push(message),
-            message_start: sort_start(message),
-            campaign: name(campaign),
-            link: name(link),
-            variant: name(id(Slot::Variant)),
-            method: name(hit.method),
+        let profile = Profile {
             agent: agent_name,
+            method: name(hit.method),
             purpose: purpose.map_or(NameId::NONE, &mut name),
-            signature: name(id(Slot::Signature)),
-            network: hit.address.map(Network::of),
+            network_reason: if network_signs.is_empty() { NameId::NONE } else { name(network_signs.code().as_bytes()) },
             status: hit.status,
             not_counted: hit.not_counted,
             kind: hit.kind,
@@ -98,9 +96,19 @@ impl EventMaker {
             reason: verdict.reason,
             agent_reason: verdicts.agent_reason(hit.kind),
             ts_exact: hit.time.exact,
-            network_reason: name(network_signs.code().as_bytes()),
-            place: if verdict.via == Via::Direct { place } else { PlaceId::NONE },
             gpc: hit.record.raw(Field::SecGpc) == b"1",
+        };
+        let event = Event {
+            id: event_id(origin, hit.kind, campaign, message, link),
+            ts_ms: hit.time.ms,
+            network: hit.address.map(Network::of),
+            message: self.events.texts.push(message),
+            campaign: name(campaign),
+            link: name(link),
+            variant: name(id(Slot::Variant)),
+            signature: name(id(Slot::Signature)),
+            place: if verdict.via == Via::Direct { place } else { PlaceId::NONE },
+            profile: self.profiles.id(profile, shared.profiles),
         };
         self.events.events.push(event);
         hit.not_counted

@@ -10,12 +10,14 @@ use sha2::{Digest, Sha256};
 use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::PlaceNumbers;
-use crate::events::batch::{Batch, DAY_MS, day_name, drop_duplicates};
+use crate::events::batch::{At, Batch, DAY_MS, day_name};
 use crate::events::batch_columns::BatchColumns;
 use crate::events::event::Event;
 use crate::events::frame::schema;
 use crate::events::maker;
 use crate::events::names::Names;
+use crate::events::profile::Profiles;
+use crate::events::sorted::drop_duplicates;
 use crate::logs::block_notes::Notes;
 use crate::model::account::Account;
 use crate::store::StoreError;
@@ -30,6 +32,7 @@ pub(super) struct Open<'a> {
     classifier: &'a Classifier,
     floor_ms: i64,
     names: Names,
+    profiles: Profiles,
     /// Places outlive batches: the workers remember their numbers.
     places: PlaceNumbers,
     pub(super) workers: Vec<Mutex<Worker>>,
@@ -52,6 +55,7 @@ impl<'a> Open<'a> {
             classifier,
             floor_ms,
             names: Names::default(),
+            profiles: Profiles::default(),
             places: PlaceNumbers::default(),
             workers: (0..threads).map(|owner| Mutex::new(Worker::new(owner))).collect(),
             notes: Mutex::default(),
@@ -63,8 +67,8 @@ impl<'a> Open<'a> {
     }
 
     pub(super) fn shared(&self) -> Shared<'_> {
-        let Self { recognizer, classifier, names, places, floor_ms, .. } = self;
-        Shared { making: maker::Shared { recognizer, classifier, names, places }, floor_ms: *floor_ms }
+        let Self { recognizer, classifier, names, profiles, places, floor_ms, .. } = self;
+        Shared { making: maker::Shared { recognizer, classifier, names, places, profiles }, floor_ms: *floor_ms }
     }
 
     /// The worker of this thread.
@@ -79,6 +83,7 @@ impl<'a> Open<'a> {
             worker.lock().expect("no thread panicked with the lock").take();
         }
         self.names = Names::default();
+        self.profiles = Profiles::default();
         self.touched.clear();
         self.bytes = 0;
     }
@@ -93,7 +98,8 @@ impl<'a> Open<'a> {
             threads.push(events);
         }
         let names = std::mem::take(&mut self.names).into_list();
-        let batch = Batch::new(threads, names);
+        let profiles = std::mem::take(&mut self.profiles).into_list();
+        let batch = Batch::new(threads, names, profiles);
         let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
         self.odd_times += batch.iter().filter(odd).count() as u64;
         let reached: Vec<Reached> = std::mem::take(&mut self.touched)
@@ -106,9 +112,9 @@ impl<'a> Open<'a> {
         // A full disk must not stay full of files that nobody will use.
         let staged = writer.stage(|stage| encode(&batch, &columns, &reached, stage));
         let (dropped, files) = staged.inspect_err(|_| writer.clear_staging())?;
-        for event in dropped {
+        for at in dropped {
             account.duplicates += 1;
-            match event.not_counted {
+            match batch.profile(at).not_counted {
                 Some(reason) => account.not_counted[reason as usize] -= 1,
                 None => account.events -= 1,
             }
@@ -127,7 +133,7 @@ fn encode(
     columns: &BatchColumns<'_>,
     reached: &[Reached],
     stage: &mut dyn FnMut(Staged),
-) -> Result<Vec<Event>, StoreError> {
+) -> Result<Vec<At>, StoreError> {
     let mut dropped = Vec::new();
     let batch_name = name_of(reached);
     let schema = FileSchema::new(&schema()).map_err(|error| failed(&batch_name, error))?;
@@ -135,7 +141,7 @@ fn encode(
         let date = day_name(*day);
         let name = format!("{batch_name}-{date}.parquet");
         let mut events = columns.sorted(events);
-        dropped.extend(drop_duplicates(&mut events));
+        dropped.extend(drop_duplicates(batch, &mut events));
         let row_groups = events.par_chunks(ROW_GROUP).with_max_len(1);
         let row_groups = row_groups.map(|events| RowGroup::encode(&schema, events.len(), &columns.columns(events)));
         let bytes = row_groups

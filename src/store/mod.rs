@@ -15,6 +15,7 @@ pub mod compact;
 mod day;
 pub mod disk;
 pub mod events_file;
+mod keys_page;
 pub mod ledger;
 pub mod lock;
 pub mod newest;

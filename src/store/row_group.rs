@@ -2,15 +2,19 @@
 //! dictionary of every column anew, which took longer than everything else about a file.
 
 use polars::prelude::{CompatLevel, DataFrame, PolarsResult, Schema};
-use polars_arrow::array::Array;
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
+use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray};
+use polars_arrow::datatypes::ArrowSchema;
+use polars_parquet::parquet::CowBuffer;
+use polars_parquet::parquet::page::{DataPage, DataPageHeader};
 use polars_parquet::write::{
-    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, FileWriter, KeyValue, ParquetType,
-    SchemaDescriptor, StatisticsOptions, Version, WriteOptions, array_to_columns, compress,
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, FileWriter, KeyValue, Page,
+    ParquetType, SchemaDescriptor, StatisticsOptions, Version, WriteOptions, array_to_columns, compress,
     fallible_streaming_iterator, get_dtype_encoding, schema_to_metadata_key, to_parquet_schema,
 };
 
+use super::keys_page;
 use crate::events::columns::event as column;
+use crate::events::dictionary::{Column, Keyed, Keys};
 
 /// Columns whose values hardly repeat: a dictionary is not looked for.
 const PLAIN: [&str; 3] = [column::EVENT_HI, column::EVENT_LO, column::TS_MS];
@@ -52,10 +56,13 @@ pub struct RowGroup {
 
 impl RowGroup {
     /// Encodes columns, in the order of the schema.
-    pub fn encode(schema: &FileSchema, rows: usize, columns: &[Box<dyn Array>]) -> PolarsResult<Self> {
+    pub fn encode(schema: &FileSchema, rows: usize, columns: &[Column]) -> PolarsResult<Self> {
         assert_eq!(columns.len(), schema.arrow.len(), "the columns are those of the schema");
         let columns = columns.iter().zip(schema.arrow.iter_names()).zip(schema.parquet.fields());
-        let columns = columns.map(|((column, name), field)| pages(&**column, name, field));
+        let columns = columns.map(|((column, name), field)| match column {
+            Column::Array(array) => pages(&**array, name, field),
+            Column::Keyed(keyed) => keyed_pages(keyed, field),
+        });
         Ok(Self { rows, columns: columns.collect::<PolarsResult<_>>()? })
     }
 
@@ -63,7 +70,7 @@ impl RowGroup {
     pub fn of_frame(schema: &FileSchema, frame: &DataFrame) -> PolarsResult<Self> {
         let columns = frame.columns().iter().map(|column| {
             let column = column.as_materialized_series().rechunk();
-            column.to_arrow(0, CompatLevel::newest())
+            Column::Array(column.to_arrow(0, CompatLevel::newest()))
         });
         Self::encode(schema, frame.height(), &columns.collect::<Vec<_>>())
     }
@@ -71,7 +78,6 @@ impl RowGroup {
 
 fn pages(column: &dyn Array, name: &str, field: &ParquetType) -> PolarsResult<Vec<CompressedPage>> {
     let encoding = match column.dtype() {
-        ArrowDataType::Dictionary(..) => vec![Encoding::RleDictionary],
         _ if PLAIN.contains(&name) => vec![Encoding::Plain],
         other => get_dtype_encoding(other),
     };
@@ -82,6 +88,35 @@ fn pages(column: &dyn Array, name: &str, field: &ParquetType) -> PolarsResult<Ve
         }
     }
     Ok(all)
+}
+
+/// The pages of a column that has its dictionary. polars makes that of the values, and the statistics; the keys are ours.
+fn keyed_pages(keyed: &Keyed, field: &ParquetType) -> PolarsResult<Vec<CompressedPage>> {
+    let Keyed { keys, values } = keyed;
+    let first = if values.is_empty() { None } else { Some(0_u32) };
+    let one_row = DictionaryArray::try_from_keys(PrimitiveArray::from(vec![first]), values.clone(), false)?;
+    let mut all = Vec::new();
+    for pages in array_to_columns(one_row.boxed(), field.clone(), options(), &[Encoding::RleDictionary])? {
+        for page in pages {
+            let page = match page? {
+                Page::Data(page) => Page::Data(with_keys(&page, keys, values.len())),
+                dictionary @ Page::Dict(_) => dictionary,
+            };
+            all.push(compress(page, Vec::new(), options().compression)?);
+        }
+    }
+    Ok(all)
+}
+
+fn with_keys(page: &DataPage, keys: &Keys, n_values: usize) -> DataPage {
+    let mut header = page.header().clone();
+    if let DataPageHeader::V1(header) = &mut header {
+        header.num_values = i32::try_from(keys.rows()).expect("a row group has fewer than two billion rows");
+        if let Some(statistics) = &mut header.statistics {
+            statistics.null_count = i64::try_from(keys.nulls()).ok();
+        }
+    }
+    DataPage::new(header, CowBuffer::Owned(keys_page::body(keys, n_values)), page.descriptor.clone(), keys.rows())
 }
 
 /// The bytes of a file with these row groups, and texts by key in its footer.

@@ -10,11 +10,11 @@ use crate::analysis::groups::MAX_CAMPAIGNS;
 use crate::classify::known_addresses::PlaceNumbers;
 use crate::events::batch::Batch;
 use crate::events::batch_columns::BatchColumns;
-use crate::events::event::Event;
 use crate::events::frame::empty;
 use crate::events::identity::{NetworkKey, SourceHash};
 use crate::events::maker::{EventMaker, Shared};
 use crate::events::names::Names;
+use crate::events::profile::Profiles;
 use crate::logs::blocks::{self, Block, BlockSink, Effort};
 use crate::logs::source::Source;
 use crate::logs::time::TimeCache;
@@ -80,6 +80,7 @@ pub fn of_logs(
             seen: Mutex::default(),
             names: Names::default(),
             places: PlaceNumbers::default(),
+            profiles: Profiles::default(),
             makers: (0..threads).map(|owner| Mutex::new(EventMaker::new(owner))).collect(),
         };
         errors.extend(blocks::read(&read, effort.block_size, &sink));
@@ -95,6 +96,7 @@ struct Sink<'a> {
     seen: Mutex<Seen>,
     names: Names,
     places: PlaceNumbers,
+    profiles: Profiles,
     makers: Vec<Mutex<EventMaker>>,
 }
 
@@ -127,13 +129,12 @@ impl Sink<'_> {
     fn finish(self) -> Result<(DataFrame, Seen), StoreError> {
         let threads = self.makers.into_iter();
         let threads = threads.map(|maker| maker.into_inner().expect("no thread panicked with the lock").take());
-        let batch = Batch::new(threads.collect(), self.names.into_list());
+        let batch = Batch::new(threads.collect(), self.names.into_list(), self.profiles.into_list());
         // Networks are only compared with each other.
         let key = NetworkKey([0; 16]);
         let places = self.places.codes();
         let columns = BatchColumns::new(&batch, &places, key, "");
-        let events: Vec<Event> = batch.iter().copied().collect();
-        let all = columns.frame(&events).map_err(failed)?;
+        let all = columns.frame(&columns.sorted(&batch.all())).map_err(failed)?;
         Ok((all, self.seen.into_inner().expect("no thread panicked with the lock")))
     }
 }
@@ -143,7 +144,8 @@ impl BlockSink for Sink<'_> {
         let thread = rayon::current_thread_index().expect("blocks are read inside the pool") % self.makers.len();
         let mut maker = self.makers[thread].lock().expect("no thread panicked with the lock");
         let Reader { recognizer, classifier } = self.reader;
-        let shared = Shared { recognizer, classifier, names: &self.names, places: &self.places };
+        let Self { names, places, profiles, .. } = self;
+        let shared = Shared { recognizer, classifier, names, places, profiles };
         let source = SourceHash::new(&block.source.to_string());
         let mut cache = TimeCache::default();
         let mut campaigns = BTreeSet::new();
