@@ -5,6 +5,7 @@ use nom::bytes::complete::tag;
 use nom::error::{Error, ErrorKind};
 use nom::{IResult, Parser};
 
+use super::escape::Escape;
 use super::field::Fields;
 use super::format::{self, End, Format, FormatError, Step, TextFormat};
 use super::json::JsonFormat;
@@ -55,24 +56,36 @@ impl LineParser {
 
     /// The record of a line without its newline.
     pub fn parse<'a>(&self, line: &'a [u8]) -> Result<Record<'a>, Rejected> {
+        let mut record = Record::empty(Escape::default());
+        self.read(line, &mut record)?;
+        Ok(record)
+    }
+
+    /// Fills an empty record from a line without its newline. A record is large: to hand it over takes as long as to find
+    /// some of its values.
+    pub fn read<'a>(&self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), Rejected> {
         if line.len() >= MAX_LINE {
             return Err(Rejected::TooLong);
         }
         let is_json = line.first() == Some(&b'{') && !self.json.is_empty();
-        if is_json && let Some(record) = self.json.iter().find_map(|format| format.parse(line)) {
-            return Ok(record);
+        if is_json && let Some(read) = self.json.iter().find_map(|format| format.parse(line)) {
+            *record = read;
+            return Ok(());
         }
-        for format in &self.text {
-            let mut record = Record::empty(format.escape);
-            if fill(format, line, &mut record).is_ok() {
-                return Ok(record);
+        for (i, format) in self.text.iter().enumerate() {
+            if i > 0 {
+                *record = Record::empty(format.escape);
+            }
+            record.escape = format.escape;
+            if fill(format, line, record).is_ok() {
+                return Ok(());
             }
         }
         Err(if is_json { Rejected::Json } else { Rejected::Format })
     }
 }
 
-/// A whole line of a text format. A record is large: it is filled where it is.
+/// A whole line of a text format.
 fn fill<'a>(format: &TextFormat, line: &'a [u8], record: &mut Record<'a>) -> IResult<&'a [u8], ()> {
     let (rest, _) = tag(&*format.prefix).parse(line)?;
     let (mut rest, ()) = steps(&format.steps, rest, record)?;
@@ -120,20 +133,25 @@ fn value<'a>(step: &Step, input: &'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
 /// Bytes that are looked at one by one: most values are shorter, and to start a search takes longer than that.
 const NEAR: usize = 4;
 
+/// As of slices. Separators are short: to call the comparison of std takes longer than to compare them.
+fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
+    text.len() >= prefix.len() && text.iter().zip(prefix).all(|(a, b)| a == b)
+}
+
 /// Where `text` stands in `input`, from `from` on. One byte is looked for first.
 fn find(input: &[u8], text: &[u8], from: usize) -> Option<usize> {
     let near = input.get(from..input.len().min(from + NEAR))?;
     let mut at = from;
     let (first, more) = text.split_first()?;
     for byte in near {
-        if byte == first && (more.is_empty() || input[at + 1..].starts_with(more)) {
+        if byte == first && (starts_with(&input[at + 1..], more)) {
             return Some(at);
         }
         at += 1;
     }
     loop {
         at += memchr::memchr(*first, input.get(at..)?)?;
-        if more.is_empty() || input[at + 1..].starts_with(more) {
+        if starts_with(&input[at + 1..], more) {
             return Some(at);
         }
         at += 1;
@@ -161,7 +179,7 @@ fn find_before_time(input: &[u8], text: &[u8], behind: &[u8]) -> Option<usize> {
     while let Some(found) = at {
         let time = &input[found + text.len()..];
         if let Some(end) = time.get(TIME_LOCAL_LEN..)
-            && end.starts_with(behind)
+            && starts_with(end, behind)
         {
             return Some(found);
         }

@@ -10,7 +10,8 @@ use super::time::{self, TimeCache};
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
     values: [&'a [u8]; Field::COUNT],
-    escape: Escape,
+    /// How the values are escaped.
+    pub(super) escape: Escape,
 }
 
 /// When a request was logged.
@@ -116,14 +117,24 @@ impl<'a> Record<'a> {
 
 /// `GET /path?query HTTP/1.1` as method and URL. HTTP/0.9 has no protocol; a URL may hold spaces.
 fn split_request(request: &[u8]) -> Option<(&[u8], &[u8])> {
-    let space = memchr::memchr(b' ', request)?;
+    // Methods are short: to start a search takes longer than to look at them.
+    let space = request.iter().position(|byte| *byte == b' ')?;
     let (method, url) = (&request[..space], &request[space + 1..]);
-    let url = match memchr::memrchr(b' ', url) {
-        Some(last) if url[last + 1..].starts_with(b"HTTP/") => &url[..last],
-        _ => url,
-    };
+    let url = without_protocol(url);
     let is_method = !method.is_empty() && method.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_' || *b == b'-');
     (is_method && !url.is_empty()).then_some((method, url))
+}
+
+fn without_protocol(url: &[u8]) -> &[u8] {
+    if let Some((before, [b' ', b'H', b'T', b'T', b'P', b'/', version @ ..])) = url.split_last_chunk::<9>()
+        && !version.contains(&b' ')
+    {
+        return before;
+    }
+    match memchr::memrchr(b' ', url) {
+        Some(last) if url[last + 1..].starts_with(b"HTTP/") => &url[..last],
+        _ => url,
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +148,10 @@ mod tests {
             ("GET /o/a/b.gif", Some(("GET", "/o/a/b.gif"))),
             ("GET /o/a b/c.gif HTTP/2.0", Some(("GET", "/o/a b/c.gif"))),
             ("PROPFIND / HTTP/1.1", Some(("PROPFIND", "/"))),
+            ("GET /o/a HTTP/2", Some(("GET", "/o/a"))),
+            ("GET /o/a HTTP/1. 1", Some(("GET", "/o/a HTTP/1. 1"))),
+            ("GET /a HTTP/ HTTP/1.0", Some(("GET", "/a HTTP/"))),
+            ("GET  HTTP/1.1x", None),
             ("hello", None),
             (r"\x16\x03\x01", None),
             ("GET  HTTP/1.1", None),

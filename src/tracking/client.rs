@@ -81,19 +81,27 @@ fn parse_address(text: &[u8]) -> Option<IpAddr> {
 /// Four decimal numbers with dots between them, as nginx writes addresses: the parser of std takes ten times as long,
 /// and every line has one.
 fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
-    let mut parts = text.split(|byte| *byte == b'.');
     let mut octets = [0; 4];
-    for octet in &mut octets {
-        *octet = match *parts.next()? {
-            [a @ b'0'..=b'9'] => a - b'0',
-            [a @ b'1'..=b'9', b @ b'0'..=b'9'] => (a - b'0') * 10 + b - b'0',
-            [a @ b'1'..=b'2', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
-                ((a - b'0') * 100).checked_add((b - b'0') * 10 + c - b'0')?
+    let (mut at, mut octet, mut digits) = (0, 0_u16, 0);
+    for byte in text {
+        match byte {
+            // No octet is written with a zero before it.
+            b'0'..=b'9' if digits == 0 || octet > 0 => {
+                octet = octet * 10 + u16::from(byte - b'0');
+                digits += 1;
+                if octet > 255 {
+                    return None;
+                }
+            }
+            b'.' if digits > 0 && at < 3 => {
+                octets[at] = u8::try_from(octet).ok()?;
+                (at, octet, digits) = (at + 1, 0, 0);
             }
             _ => return None,
-        };
+        }
     }
-    parts.next().is_none().then(|| Ipv4Addr::from(octets))
+    octets[3] = u8::try_from(octet).ok()?;
+    (at == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
 }
 
 /// A network such as `10.0.0.0/8`, or a single address.

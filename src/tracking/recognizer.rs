@@ -10,6 +10,7 @@ use super::signature::SignatureKey;
 use super::template::Ids;
 use super::unsubscribe::UnsubscribeLinks;
 use super::url::Url;
+use crate::logs::escape::Escape;
 use crate::logs::field::Field;
 use crate::logs::line::LineParser;
 use crate::logs::record::{Record, Timestamp};
@@ -75,11 +76,12 @@ pub enum Line<T> {
 impl Recognizer {
     /// Reads one line, without its newline, and calls `take` when it is a hit.
     pub fn line<T>(&self, line: &[u8], cache: &mut TimeCache, take: impl FnOnce(&Hit<'_>) -> T) -> Line<T> {
-        let record = match self.parser.parse(line) {
-            Ok(record) => record,
+        let mut record = Record::empty(Escape::default());
+        match self.parser.read(line, &mut record) {
+            Ok(()) => {}
             Err(_) if line.trim_ascii().is_empty() => return Line::NotTracking,
             Err(reason) => return self.unreadable(line, reason),
-        };
+        }
         let Some(request) = record.request() else {
             let sent = record.raw(Field::Request);
             // The whole line is looked at: under a wrong log format the URL may stand anywhere.

@@ -164,7 +164,7 @@ impl Template {
         let mut rest: &'u [u8] = &url.path;
         for (i, piece) in self.path.iter().enumerate() {
             match piece {
-                Piece::Text(text) => rest = rest.strip_prefix(&text[..])?,
+                Piece::Text(text) => rest = strip_prefix(rest, text)?,
                 Piece::Slot(slot) => {
                     let end = slot_end(rest, self.path.get(i + 1), i + 2 == self.path.len())?;
                     ids.set(*slot, &rest[..end]);
@@ -231,6 +231,12 @@ impl fmt::Display for Template {
     }
 }
 
+/// As of slices. Texts of templates are short: to call the comparison of std takes longer than to compare them.
+fn strip_prefix<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.iter().zip(prefix).all(|(a, b)| a == b).then_some(rest)
+}
+
 /// Where an id ends that starts at the front of `rest`: within its segment, before the text behind it. `None` where
 /// it would be empty.
 fn slot_end(rest: &[u8], behind: Option<&Piece>, behind_is_last: bool) -> Option<usize> {
@@ -238,7 +244,9 @@ fn slot_end(rest: &[u8], behind: Option<&Piece>, behind_is_last: bool) -> Option
     let end = match behind {
         Some(Piece::Text(text)) if text[0] != b'/' => {
             if behind_is_last && !text.contains(&b'/') {
-                rest[..segment].strip_suffix(&text[..])?.len()
+                let end = segment.checked_sub(text.len())?;
+                strip_prefix(&rest[end..segment], text)?;
+                end
             } else {
                 memchr::memmem::find(rest, text).filter(|end| *end < segment)?
             }
