@@ -1,12 +1,15 @@
 //! Logs → store: reads what is new in logs, once, whatever happens to them or to the machine.
 
 mod batch;
+mod committer;
 mod identify;
 mod log;
 mod reading;
 mod worker;
 
 use std::path::{Path, PathBuf};
+
+use rayon::ThreadPool;
 
 use crate::classify::classifier::Classifier;
 use crate::logs::ReadError;
@@ -17,18 +20,19 @@ use crate::logs::source::Source as LogSource;
 use crate::model::account::Account;
 use crate::store::commit::Writer;
 use crate::store::disk::Disk;
-use crate::store::ledger::{Ledger, Run};
+use crate::store::ledger::{Run, Sources};
 use crate::store::lock::Patience;
 use crate::store::source::{FIRST_LINES, Source, Stat};
 use crate::store::{Layout, StoreError, compact};
 use crate::tracking::recognizer::Recognizer;
 
 use batch::Open;
+use committer::Committer;
 use identify::{Keyed, Ordered, Plan, identify, order};
 use log::{Extent, Log};
 
 /// Bytes of logs between two commits: this bounds memory, and what is read again after a kill.
-pub const BATCH_BYTES: u64 = 96 << 20;
+pub const BATCH_BYTES: u64 = 48 << 20;
 
 /// How to ingest.
 #[derive(Clone, Copy)]
@@ -119,8 +123,16 @@ pub fn run(
             LogSource::Stdin => return Err(IngestError::Stdin),
         }
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.effort.threads).build()?;
-    pool.install(|| ingest(&paths, recognizer, classifier, options))
+    let pool = || rayon::ThreadPoolBuilder::new().num_threads(options.effort.threads).build();
+    let pools = Pools { reading: pool()?, committing: pool()? };
+    ingest(&paths, recognizer, classifier, options, &pools)
+}
+
+/// The threads that read, and those that sort and encode what was read meanwhile. Of one pool's threads none would go to the
+/// one before the other is done.
+struct Pools {
+    reading: ThreadPool,
+    committing: ThreadPool,
 }
 
 /// What would be read into a store that is not there: everything.
@@ -142,6 +154,7 @@ fn ingest(
     recognizer: &Recognizer,
     classifier: &Classifier,
     options: Options<'_>,
+    pools: &Pools,
 ) -> Result<Ingested, IngestError> {
     if options.dry_run && !options.layout.exists() {
         return Ok(dry_run_without_store(paths));
@@ -153,22 +166,27 @@ fn ingest(
         writer.settings.write(options.layout, options.disk)?;
     }
     let mut done = Ingested::default();
-    let files = order(open_new(paths, &host, &writer, &mut done), &writer.ledger);
+    let files = order(open_new(paths, &host, &writer, &mut done), &writer.ledger.sources);
     let floor_ms = writer.settings.floor_ms();
-    let mut run = Ingest {
-        open: Open::new(recognizer, classifier, floor_ms),
-        committed: writer.ledger.clone(),
-        writer,
-        host,
-        options,
-        done,
-        names: files.iter().map(|ordered| LogSource::File(ordered.file.log.path.clone())).collect(),
-        stats_changed: false,
-    };
-    for (index, Ordered { file, extent, .. }) in files.into_iter().enumerate() {
-        run.file(index, &file, extent)?;
-    }
-    run.finish()
+    let sources = writer.ledger.sources.clone();
+    std::thread::scope(|scope| {
+        let mut run = Ingest {
+            open: Open::new(recognizer, classifier, floor_ms, pools.reading.current_num_threads()),
+            committed: sources.clone(),
+            sources,
+            committer: Committer::new(scope, &pools.committing, &host, options.now_ms, writer),
+            pool: &pools.reading,
+            host: &host,
+            options,
+            done,
+            names: files.iter().map(|ordered| LogSource::File(ordered.file.log.path.clone())).collect(),
+            stats_changed: false,
+        };
+        for (index, Ordered { file, extent, .. }) in files.into_iter().enumerate() {
+            run.file(index, &file, extent)?;
+        }
+        run.finish()
+    })
 }
 
 /// Opens the files that are not known to be read. Those that can't be opened are noted.
@@ -202,25 +220,27 @@ fn is_read(path: &Path, host: &str, writer: &Writer<'_>) -> bool {
 }
 
 /// A run on its way.
-struct Ingest<'a> {
-    writer: Writer<'a>,
-    open: Open<'a>,
-    host: String,
-    options: Options<'a>,
+struct Ingest<'s, 'e> {
+    committer: Committer<'s, 'e>,
+    open: Open<'s>,
+    pool: &'s ThreadPool,
+    host: &'s str,
+    options: Options<'s>,
     done: Ingested,
     names: Vec<LogSource>,
     stats_changed: bool,
-    /// The ledger as of the last commit.
-    committed: Ledger,
+    /// The logs, and how far they have been read.
+    sources: Sources,
+    /// The same as of the last commit, or of one that is on its way.
+    committed: Sources,
 }
 
-impl Ingest<'_> {
+impl Ingest<'_, '_> {
     /// One file: finds out what it is and reads what is new.
     fn file(&mut self, index: usize, file: &Keyed, extent: Option<std::io::Result<Extent>>) -> Result<(), StoreError> {
         let path = file.log.path.clone();
         let name = path.display().to_string();
-        let plan =
-            extent.transpose().and_then(|extent| Ok((identify(file, extent.as_ref(), &self.writer.ledger)?, extent)));
+        let plan = extent.transpose().and_then(|extent| Ok((identify(file, extent.as_ref(), &self.sources)?, extent)));
         let (plan, extent) = match plan {
             Ok(plan) => plan,
             Err(error) => {
@@ -243,12 +263,12 @@ impl Ingest<'_> {
             }
             Plan::Resume { id } => (id, true),
             Plan::New { id, key } => {
-                let source = Source::new(&self.host, &key, &name, now_ms);
-                self.writer.ledger.sources.insert(id.clone(), source);
+                let source = Source::new(self.host, &key, &name, now_ms);
+                self.sources.insert(id.clone(), source);
                 (id, false)
             }
         };
-        let from = self.writer.ledger.sources[&id].offset;
+        let from = self.sources[&id].offset;
         if self.options.dry_run {
             let whole = extent.map_or_else(|| file.log.extent().map_or(from, |e| e.whole), |extent| extent.whole);
             self.note_outcome(path, from, whole, 0, is_known);
@@ -259,7 +279,7 @@ impl Ingest<'_> {
             None => reading::packed(self, index, &id, &file.log)?,
         };
         self.note_damage(&file.log, &read);
-        let Some(source) = self.writer.ledger.sources.get(&id).filter(|source| source.offset >= from) else {
+        let Some(source) = self.sources.get(&id).filter(|source| source.offset >= from) else {
             // It was rolled back.
             return Ok(());
         };
@@ -287,7 +307,7 @@ impl Ingest<'_> {
 
     /// Remembers the file's state, where it holds nothing more.
     fn settle(&mut self, id: &str, log: &Log, is_complete: bool, is_current: bool) {
-        let source = self.writer.ledger.sources.get_mut(id).expect("the source was found or made");
+        let source = self.sources.get_mut(id).expect("the source was found or made");
         if is_current {
             source.last_seen_ms = self.options.now_ms;
             source.last_path = log.path.display().to_string();
@@ -298,22 +318,22 @@ impl Ingest<'_> {
         }
     }
 
-    /// Commits what was read since the last commit.
+    /// Begins to commit what was read since the last commit.
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.open.commit(&mut self.writer, &self.host, self.options.now_ms)?;
-        self.committed = self.writer.ledger.clone();
+        self.committer.start(self.open.close(&self.sources))?;
+        self.committed = self.sources.clone();
         Ok(())
     }
 
     /// Forgets what was read since the last commit: a log broke off in the middle of a block, and its events must not
     /// be stored without its position. The next run reads it again.
     fn roll_back(&mut self) {
-        self.writer.ledger = self.committed.clone();
+        self.sources = self.committed.clone();
         self.open.discard();
     }
 
     fn knows_few_lines(&self, id: &str) -> bool {
-        self.writer.ledger.sources[id].line_ends.len() < FIRST_LINES
+        self.sources[id].line_ends.len() < FIRST_LINES
     }
 
     fn finish(mut self) -> Result<Ingested, IngestError> {
@@ -323,19 +343,21 @@ impl Ingest<'_> {
         if !self.open.touched.is_empty() {
             self.commit()?;
         }
-        self.done.account = self.open.account.clone();
-        self.done.odd_times = self.open.odd_times;
+        let (mut writer, committed) = self.committer.finish()?;
+        writer.ledger.sources = self.sources;
+        self.done.account = committed.account;
+        self.done.odd_times = committed.odd_times;
         let notes = std::mem::take(&mut *self.open.notes.lock().expect("no thread panicked with the lock"));
         self.done.rejected = notes.first_rejected(&self.names);
         if self.done.account.lines > 0 {
-            self.writer.ledger.add_run(Run { at_ms: self.options.now_ms, account: self.done.account.clone() });
+            writer.ledger.add_run(Run { at_ms: self.options.now_ms, account: self.done.account.clone() });
         }
         // This also clears the list of what was published.
         if self.done.account.lines > 0 || self.stats_changed {
-            self.writer.write_ledger()?;
+            writer.write_ledger()?;
         }
         if self.options.compact {
-            match compact::closed_days(&mut self.writer, self.options.now_ms) {
+            match self.pool.install(|| compact::closed_days(&mut writer, self.options.now_ms)) {
                 Ok(days) => self.done.compacted = days,
                 Err(error) => self.done.compaction_error = Some(error),
             }

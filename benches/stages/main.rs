@@ -123,7 +123,7 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         (Batch::new(vec![batch], names.into_list(), profiles.into_list()), places)
     };
     if is_wanted(Stage::Make) {
-        tell("make", Box::new(|| make().0.iter().count()));
+        tell("make", Box::new(|| make().0.all().len()));
     }
     if args.only.is_none_or(|only| only > Stage::Make) {
         write_stages(&make(), is_wanted, tell)?;

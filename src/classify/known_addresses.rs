@@ -1,8 +1,7 @@
 //! One thread's memory of the addresses that it has met: each is located once; and the places of a run, by number.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
@@ -61,7 +60,8 @@ impl From<Located<'_>> for NumberedPlace {
 struct Numbered {
     ids: HashMap<Arc<NumberedPlace>, PlaceId, foldhash::fast::RandomState>,
     list: Vec<Arc<NumberedPlace>>,
-    codes: PlaceCodes,
+    /// Shared with whoever took it: then the next new place makes a copy.
+    codes: Arc<PlaceCodes>,
 }
 
 /// Country, region, city and autonomous system of each place, at the place of its number.
@@ -80,7 +80,12 @@ impl PlaceNumbers {
         let id = PlaceId(u32::try_from(numbered.list.len()).unwrap_or(u32::MAX));
         let asn = located.asn.map(|asn| asn.to_string());
         let NumberedPlace { country, region, city, .. } = &located;
-        numbered.codes.push([country.as_deref(), region.as_deref(), city.as_deref(), asn.as_deref()]);
+        Arc::make_mut(&mut numbered.codes).push([
+            country.as_deref(),
+            region.as_deref(),
+            city.as_deref(),
+            asn.as_deref(),
+        ]);
         let located = Arc::new(located);
         numbered.list.push(Arc::clone(&located));
         numbered.ids.insert(located, id);
@@ -92,19 +97,9 @@ impl PlaceNumbers {
         self.0.lock().expect("no thread panicked with the lock").list.get(id.index()).cloned()
     }
 
-    /// The texts of all places. No place is found while this is held.
-    pub fn codes(&self) -> impl Deref<Target = PlaceCodes> + '_ {
-        Held(self.0.lock().expect("no thread panicked with the lock"))
-    }
-}
-
-struct Held<'p>(MutexGuard<'p, Numbered>);
-
-impl Deref for Held<'_> {
-    type Target = PlaceCodes;
-
-    fn deref(&self) -> &PlaceCodes {
-        &self.0.codes
+    /// The texts of all places so far.
+    pub fn codes(&self) -> Arc<PlaceCodes> {
+        Arc::clone(&self.0.lock().expect("no thread panicked with the lock").codes)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The events of some blocks of logs, before they become a frame.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::event::Event;
 use super::names::NameList;
@@ -76,9 +77,11 @@ impl Batch {
         self.days.values().flatten().copied().collect()
     }
 
-    /// All events.
-    pub fn iter(&self) -> impl Iterator<Item = &Event> {
-        self.threads.iter().flatten()
+    /// How many events were not logged in this time, in milliseconds since 1970 UTC.
+    pub fn outside(&self, times_ms: RangeInclusive<i64>) -> u64 {
+        let [first, last] = [times_ms.start(), times_ms.end()].map(|ms| ms.div_euclid(DAY_MS));
+        let days = self.days.iter().filter(|(day, _)| **day <= first || **day >= last);
+        days.flat_map(|(_, events)| events).filter(|at| !times_ms.contains(&self.event(**at).ts_ms)).count() as u64
     }
 }
 

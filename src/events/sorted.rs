@@ -34,7 +34,7 @@ pub fn sorted(batch: &Batch, events: &[At], ranks: &[u32]) -> Vec<Ordered> {
         let rank = ranks.get(event.campaign.index()).copied().unwrap_or(0);
         Ordered { rank, at: *at, start: start(batch.texts.get(event.message)) }
     };
-    let mut order: Vec<Ordered> = events.iter().map(ordered).collect();
+    let mut order: Vec<Ordered> = events.par_iter().map(ordered).collect();
     order.par_sort_unstable_by(|a, b| {
         (a.rank, a.start).cmp(&(b.rank, b.start)).then_with(|| {
             let [a, b] = [a, b].map(|ordered| batch.event(ordered.at));

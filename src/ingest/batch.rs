@@ -1,30 +1,34 @@
 //! What is read until the next commit, and the commit.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use polars::prelude::PolarsError;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::PlaceNumbers;
-use crate::events::batch::{At, Batch, DAY_MS, day_name};
+use crate::classify::known_addresses::{PlaceCodes, PlaceNumbers};
+use crate::events::batch::{At, Batch, DAY_MS, ThreadEvents, day_name};
 use crate::events::batch_columns::BatchColumns;
-use crate::events::event::Event;
 use crate::events::frame::schema;
 use crate::events::maker;
 use crate::events::names::Names;
 use crate::events::profile::Profiles;
-use crate::events::sorted::drop_duplicates;
+use crate::events::sorted::{Ordered, drop_duplicates};
 use crate::logs::block_notes::Notes;
 use crate::model::account::Account;
 use crate::store::StoreError;
 use crate::store::commit::{Staged, Writer};
 use crate::store::events_file::{self, ROW_GROUP, Reached};
+use crate::store::ledger::Sources;
 use crate::store::row_group::{FileSchema, RowGroup};
 use crate::tracking::recognizer::Recognizer;
+
+/// The year 2000 began, in milliseconds since 1970 UTC: no mail was tracked before.
+const YEAR_2000_MS: i64 = 946_684_800_000;
 
 /// Everything that is read between two commits.
 pub(super) struct Open<'a> {
@@ -41,15 +45,12 @@ pub(super) struct Open<'a> {
     pub(super) touched: BTreeSet<String>,
     /// Bytes of logs.
     pub(super) bytes: u64,
-    /// The account of all batches that were committed.
-    pub(super) account: Account,
-    /// Events further than two days in the future, or before the year 2000.
-    pub(super) odd_times: u64,
 }
 
 impl<'a> Open<'a> {
-    pub(super) fn new(recognizer: &'a Recognizer, classifier: &'a Classifier, floor_ms: i64) -> Self {
-        let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
+    /// Nothing, for this many threads that read.
+    pub(super) fn new(recognizer: &'a Recognizer, classifier: &'a Classifier, floor_ms: i64, threads: usize) -> Self {
+        let threads = u8::try_from(threads).unwrap_or(u8::MAX);
         Self {
             recognizer,
             classifier,
@@ -61,8 +62,6 @@ impl<'a> Open<'a> {
             notes: Mutex::default(),
             touched: BTreeSet::new(),
             bytes: 0,
-            account: Account::default(),
-            odd_times: 0,
         }
     }
 
@@ -88,29 +87,73 @@ impl<'a> Open<'a> {
         self.bytes = 0;
     }
 
-    /// Writes and commits what was read, with the positions that the writer's ledger has by now.
-    pub(super) fn commit(&mut self, writer: &mut Writer<'_>, host: &str, now_ms: i64) -> Result<(), StoreError> {
-        let mut threads = Vec::new();
+    /// Hands over what was read; `sources` are the positions that it reaches.
+    pub(super) fn close(&mut self, sources: &Sources) -> Closed {
         let mut account = Account::default();
+        let mut threads = Vec::new();
         for worker in &self.workers {
             let (events, part) = worker.lock().expect("no thread panicked with the lock").take();
             account.add(&part);
             threads.push(events);
         }
-        let names = std::mem::take(&mut self.names).into_list();
-        let profiles = std::mem::take(&mut self.profiles).into_list();
-        let batch = Batch::new(threads, names, profiles);
-        let odd = |event: &&Event| event.ts_ms > now_ms + 2 * DAY_MS || event.ts_ms < 946_684_800_000;
-        self.odd_times += batch.iter().filter(odd).count() as u64;
-        let reached: Vec<Reached> = std::mem::take(&mut self.touched)
-            .into_iter()
-            .map(|id| Reached { source: writer.ledger.sources[&id].clone(), id })
-            .collect();
+        self.bytes = 0;
+        Closed {
+            threads,
+            names: std::mem::take(&mut self.names),
+            profiles: std::mem::take(&mut self.profiles),
+            places: self.places.codes(),
+            touched: std::mem::take(&mut self.touched),
+            sources: sources.clone(),
+            account,
+        }
+    }
+}
+
+/// What was read until a commit, on its way into the store.
+pub(super) struct Closed {
+    threads: Vec<ThreadEvents>,
+    names: Names,
+    profiles: Profiles,
+    places: Arc<PlaceCodes>,
+    touched: BTreeSet<String>,
+    sources: Sources,
+    account: Account,
+}
+
+/// What was committed.
+#[derive(Debug, Default)]
+pub(super) struct Committed {
+    /// Where every line went.
+    pub(super) account: Account,
+    /// Events further than two days in the future, or before the year 2000.
+    pub(super) odd_times: u64,
+}
+
+impl Committed {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.account.add(&other.account);
+        self.odd_times += other.odd_times;
+    }
+}
+
+impl Closed {
+    /// Writes and commits it. Events are sorted and encoded by the threads of the pool, which others use meanwhile.
+    pub(super) fn commit(
+        self,
+        writer: &mut Writer<'_>,
+        pool: &ThreadPool,
+        host: &str,
+        now_ms: i64,
+    ) -> Result<Committed, StoreError> {
+        let Self { threads, names, profiles, places, touched, sources, mut account } = self;
+        let batch = Batch::new(threads, names.into_list(), profiles.into_list());
+        let reached: Vec<Reached> =
+            touched.into_iter().map(|id| Reached { source: sources[&id].clone(), id }).collect();
+        writer.ledger.sources = sources;
         let key = writer.settings.network_key().expect("the key was checked when the store was opened");
-        let places = self.places.codes();
         let columns = BatchColumns::new(&batch, &places, key, host);
         // A full disk must not stay full of files that nobody will use.
-        let staged = writer.stage(|stage| encode(&batch, &columns, &reached, stage));
+        let staged = writer.stage(|stage| encode(&batch, &columns, &reached, pool, stage));
         let (dropped, files) = staged.inspect_err(|_| writer.clear_staging())?;
         for at in dropped {
             account.duplicates += 1;
@@ -120,9 +163,7 @@ impl<'a> Open<'a> {
             }
         }
         writer.commit(&files)?;
-        self.account.add(&account);
-        self.bytes = 0;
-        Ok(())
+        Ok(Committed { account, odd_times: batch.outside(YEAR_2000_MS..=now_ms + 2 * DAY_MS) })
     }
 }
 
@@ -132,6 +173,7 @@ fn encode(
     batch: &Batch,
     columns: &BatchColumns<'_>,
     reached: &[Reached],
+    pool: &ThreadPool,
     stage: &mut dyn FnMut(Staged),
 ) -> Result<Vec<At>, StoreError> {
     let mut dropped = Vec::new();
@@ -140,12 +182,12 @@ fn encode(
     for (day, events) in &batch.days {
         let date = day_name(*day);
         let name = format!("{batch_name}-{date}.parquet");
-        let mut events = columns.sorted(events);
+        let mut events = pool.install(|| columns.sorted(events));
         dropped.extend(drop_duplicates(batch, &mut events));
-        let row_groups = events.par_chunks(ROW_GROUP).with_max_len(1);
-        let row_groups = row_groups.map(|events| RowGroup::encode(&schema, events.len(), &columns.columns(events)));
-        let bytes = row_groups
-            .collect::<Result<Vec<_>, _>>()
+        let row_group = |events: &[Ordered]| RowGroup::encode(&schema, events.len(), &columns.columns(events));
+        let row_groups = || events.par_chunks(ROW_GROUP).with_max_len(1).map(row_group).collect::<Result<Vec<_>, _>>();
+        let bytes = pool
+            .install(row_groups)
             .and_then(|row_groups| events_file::of_row_groups(&schema, &row_groups, reached))
             .map_err(|error| failed(&name, error))?;
         stage(Staged { rows: events.len() as u64, bytes, date: format!("date={date}"), name });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::log::{Extent, Log};
-use crate::store::ledger::Ledger;
+use crate::store::ledger::Sources;
 use crate::store::source::{self, Source};
 
 /// What is to be done with a file.
@@ -57,14 +57,14 @@ pub(super) struct Ordered {
 
 /// Puts files into the order in which they are worked on: those that may be one source together, the longest first, so
 /// that a shorter one is known as its start.
-pub(super) fn order(files: Vec<Keyed>, ledger: &Ledger) -> Vec<Ordered> {
+pub(super) fn order(files: Vec<Keyed>, sources: &Sources) -> Vec<Ordered> {
     let mut groups: BTreeMap<Option<String>, (usize, usize)> = BTreeMap::new();
     for (i, file) in files.iter().enumerate() {
         groups.entry(file.key.clone()).or_insert((i, 0)).1 += 1;
     }
     let measured = files.into_iter().enumerate().map(|(i, file)| {
         let (first, n) = groups[&file.key];
-        let known = ledger.sources.values().any(|source| Some(&source.key) == file.key.as_ref());
+        let known = sources.values().any(|source| Some(&source.key) == file.key.as_ref());
         let extent = (file.key.is_some() && (n > 1 || known || file.log.is_plain())).then(|| file.log.extent());
         let whole = extent.as_ref().and_then(|e| e.as_ref().ok()).map_or(0, |extent| extent.whole);
         Ordered { file, extent, rank: (first, u64::MAX - whole, i) }
@@ -75,9 +75,9 @@ pub(super) fn order(files: Vec<Keyed>, ledger: &Ledger) -> Vec<Ordered> {
 }
 
 /// Finds out which log a file is. `extent` is there unless the file is packed and nothing like it is known.
-pub(super) fn identify(file: &Keyed, extent: Option<&Extent>, ledger: &Ledger) -> io::Result<Plan> {
+pub(super) fn identify(file: &Keyed, extent: Option<&Extent>, sources: &Sources) -> io::Result<Plan> {
     let Some(key) = &file.key else { return Ok(Plan::Wait) };
-    let mut candidates: Vec<(&String, &Source)> = ledger.sources.iter().filter(|(_, s)| s.key == *key).collect();
+    let mut candidates: Vec<(&String, &Source)> = sources.iter().filter(|(_, s)| s.key == *key).collect();
     // The newest first: it is the one that grows.
     candidates.sort_by_key(|(id, source)| (std::cmp::Reverse(source.last_seen_ms), std::cmp::Reverse(generation(id))));
     let new = |n: u64| Plan::New { id: format!("{key}-{n}"), key: key.clone() };

@@ -34,8 +34,8 @@ impl Read {
 }
 
 /// Notes in the ledger how far a source has been read, by its blocks in order.
-fn advance(run: &mut Ingest<'_>, id: &str, reads: Vec<Read>, tail: u64) {
-    let source = run.writer.ledger.sources.get_mut(id).expect("the source was found or made");
+fn advance(run: &mut Ingest<'_, '_>, id: &str, reads: Vec<Read>, tail: u64) {
+    let source = run.sources.get_mut(id).expect("the source was found or made");
     let mut hash = source.hash;
     for read in reads {
         hash = prefix_hash::add(hash, read.share);
@@ -50,17 +50,17 @@ fn advance(run: &mut Ingest<'_>, id: &str, reads: Vec<Read>, tail: u64) {
     run.open.touched.insert(id.to_owned());
 }
 
-fn source<'r>(run: &'r mut Ingest<'_>, id: &str) -> &'r mut Source {
-    run.writer.ledger.sources.get_mut(id).expect("the source was found or made")
+fn source<'r>(run: &'r mut Ingest<'_, '_>, id: &str) -> &'r mut Source {
+    run.sources.get_mut(id).expect("the source was found or made")
 }
 
-fn commit_if_full(run: &mut Ingest<'_>) -> Result<(), StoreError> {
+fn commit_if_full(run: &mut Ingest<'_, '_>) -> Result<(), StoreError> {
     if run.open.bytes >= run.options.batch_bytes { run.commit() } else { Ok(()) }
 }
 
 /// Reads a plain log from its source's offset to its last newline, in blocks that threads read for themselves.
 pub(super) fn plain(
-    run: &mut Ingest<'_>,
+    run: &mut Ingest<'_, '_>,
     index: usize,
     id: &str,
     log: &Log,
@@ -69,7 +69,7 @@ pub(super) fn plain(
     let failed = |error| StoreError::io(&log.path, error);
     let hashed = SourceHash::new(id);
     loop {
-        let from = run.writer.ledger.sources[id].offset;
+        let from = run.sources[id].offset;
         if from >= extent.whole {
             return Ok(extent);
         }
@@ -80,21 +80,20 @@ pub(super) fn plain(
             let source = source(run, id);
             source.note_line_ends(source.offset, source.hash, &head);
         }
-        let reads: Result<Vec<Read>, std::io::Error> = (0..(to - from).div_ceil(size as u64))
-            .into_par_iter()
-            .map_init(Vec::new, |buffer, block| {
-                let start = from + block * size as u64;
-                let found = read_block(log.file(), to, start, size, buffer)?;
-                let lines = Lines {
-                    source: &hashed,
-                    start: found.start,
-                    bytes: &buffer[found.lines.clone()],
-                    place: (index, start),
-                };
-                let note = (!found.lines.is_empty()).then(|| run.open.worker().lines(lines, run.open.shared()));
-                Ok(Read::of(start, &buffer[found.own], note))
-            })
-            .collect();
+        let blocks = (0..(to - from).div_ceil(size as u64)).into_par_iter();
+        let reads = blocks.map_init(Vec::new, |buffer, block| {
+            let start = from + block * size as u64;
+            let found = read_block(log.file(), to, start, size, buffer)?;
+            let lines = Lines {
+                source: &hashed,
+                start: found.start,
+                bytes: &buffer[found.lines.clone()],
+                place: (index, start),
+            };
+            let note = (!found.lines.is_empty()).then(|| run.open.worker().lines(lines, run.open.shared()));
+            Ok(Read::of(start, &buffer[found.own], note))
+        });
+        let reads = run.pool.install(|| reads.collect::<Result<Vec<_>, std::io::Error>>());
         let tail = log.tail_hash(to).map_err(failed)?;
         let reads = match reads {
             Ok(reads) => reads,
@@ -121,9 +120,9 @@ fn cut(log: &Log, from: u64, whole: u64, size: u64) -> std::io::Result<u64> {
 }
 
 /// Reads a packed log from its source's offset on: one thread unpacks, the others work on the blocks.
-pub(super) fn packed(run: &mut Ingest<'_>, index: usize, id: &str, log: &Log) -> Result<Extent, StoreError> {
+pub(super) fn packed(run: &mut Ingest<'_, '_>, index: usize, id: &str, log: &Log) -> Result<Extent, StoreError> {
     let failed = |error| StoreError::io(&log.path, error);
-    let from = run.writer.ledger.sources[id].offset;
+    let from = run.sources[id].offset;
     let mut stream = log.stream().map_err(failed)?;
     let mut tail = skip(&mut stream, from).map_err(failed)?;
     let size = run.options.effort.block_size.max(1);
@@ -144,14 +143,14 @@ pub(super) fn packed(run: &mut Ingest<'_>, index: usize, id: &str, log: &Log) ->
             keep_tail(&mut tail, &chunk.bytes);
             chunks.push(chunk);
             // Enough for all threads: then they work before more is unpacked.
-            if chunks.len() >= 4 * rayon::current_num_threads() {
+            if chunks.len() >= 4 * run.pool.current_num_threads() {
                 work(run, index, id, std::mem::take(&mut chunks), &tail);
             }
         }
         work(run, index, id, chunks, &tail);
         commit_if_full(run)?;
     }
-    let whole = run.writer.ledger.sources[id].offset;
+    let whole = run.sources[id].offset;
     Ok(Extent { whole, torn, damage: blocks.error })
 }
 
@@ -168,9 +167,9 @@ fn skip(stream: &mut impl std::io::Read, n: u64) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
+fn work(run: &mut Ingest<'_, '_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: &[u8]) {
     let hashed = SourceHash::new(id);
-    let mut hash = run.writer.ledger.sources[id].hash;
+    let mut hash = run.sources[id].hash;
     for chunk in &chunks {
         if !run.knows_few_lines(id) {
             break;
@@ -178,15 +177,12 @@ fn work(run: &mut Ingest<'_>, index: usize, id: &str, chunks: Vec<Chunk>, tail: 
         source(run, id).note_line_ends(chunk.start, hash, &chunk.bytes);
         hash = prefix_hash::add(hash, prefix_hash::share(chunk.start, &chunk.bytes));
     }
-    let reads: Vec<Read> = chunks
-        .into_par_iter()
-        .filter(|chunk| !chunk.bytes.is_empty())
-        .map(|chunk| {
-            let lines = Lines { source: &hashed, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
-            let note = (!chunk.is_rest).then(|| run.open.worker().lines(lines, run.open.shared()));
-            Read::of(chunk.start, &chunk.bytes, note)
-        })
-        .collect();
+    let reads = chunks.into_par_iter().filter(|chunk| !chunk.bytes.is_empty()).map(|chunk| {
+        let lines = Lines { source: &hashed, start: chunk.start, bytes: &chunk.bytes, place: (index, chunk.start) };
+        let note = (!chunk.is_rest).then(|| run.open.worker().lines(lines, run.open.shared()));
+        Read::of(chunk.start, &chunk.bytes, note)
+    });
+    let reads: Vec<Read> = run.pool.install(|| reads.collect());
     if !reads.is_empty() {
         let tail = tail_hash(&tail[tail.len().saturating_sub(TAIL)..]);
         advance(run, id, reads, tail);

@@ -15,6 +15,9 @@ pub const LEDGER_VERSION: u32 = 1;
 /// Runs whose account is kept.
 const RUNS_KEPT: usize = 50;
 
+/// Logs by their ids.
+pub type Sources = BTreeMap<String, Source>;
+
 /// Everything that the store knows besides the events themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -25,7 +28,7 @@ pub struct Ledger {
     /// Steps that are committed and perhaps not done yet.
     pub pending: Vec<Step>,
     /// The logs, by their ids.
-    pub sources: BTreeMap<String, Source>,
+    pub sources: Sources,
     /// The event files that this store wrote, by `date=…/name`.
     pub files: BTreeMap<String, EventFile>,
     /// The accounts of the last runs, the newest last.

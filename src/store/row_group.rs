@@ -19,6 +19,9 @@ use crate::events::dictionary::{Column, Keyed, Keys};
 /// Columns whose values hardly repeat: a dictionary is not looked for.
 const PLAIN: [&str; 3] = [column::EVENT_HI, column::EVENT_LO, column::TS_MS];
 
+/// Bytes before a page, and about it in the footer, or a little more.
+const PAGE_HEADER: usize = 256;
+
 fn options() -> WriteOptions {
     WriteOptions {
         statistics: StatisticsOptions::default(),
@@ -51,7 +54,27 @@ impl FileSchema {
 /// Rows on their way into a file: encoded and compressed.
 pub struct RowGroup {
     rows: usize,
-    columns: Vec<Vec<CompressedPage>>,
+    columns: Vec<Pages>,
+    /// Bytes that it takes at most.
+    room: usize,
+}
+
+/// The pages of a column.
+#[derive(Default)]
+struct Pages {
+    pages: Vec<CompressedPage>,
+    room: usize,
+}
+
+impl Pages {
+    fn add(&mut self, page: Page) -> PolarsResult<()> {
+        let room = if let Page::Dict(dictionary) = &page { dictionary.buffer.len() } else { 0 };
+        let page = compress(page, Vec::new(), options().compression)?;
+        let packed = if let CompressedPage::Data(page) = &page { page.compressed_size() } else { 0 };
+        self.room += room.max(packed) + PAGE_HEADER;
+        self.pages.push(page);
+        Ok(())
+    }
 }
 
 impl RowGroup {
@@ -63,7 +86,9 @@ impl RowGroup {
             Column::Array(array) => pages(&**array, name, field),
             Column::Keyed(keyed) => keyed_pages(keyed, field),
         });
-        Ok(Self { rows, columns: columns.collect::<PolarsResult<_>>()? })
+        let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
+        let room = columns.iter().map(|column| column.room).sum();
+        Ok(Self { rows, columns, room })
     }
 
     /// Encodes a frame with the columns of the schema.
@@ -76,33 +101,33 @@ impl RowGroup {
     }
 }
 
-fn pages(column: &dyn Array, name: &str, field: &ParquetType) -> PolarsResult<Vec<CompressedPage>> {
+fn pages(column: &dyn Array, name: &str, field: &ParquetType) -> PolarsResult<Pages> {
     let encoding = match column.dtype() {
         _ if PLAIN.contains(&name) => vec![Encoding::Plain],
         other => get_dtype_encoding(other),
     };
-    let mut all = Vec::new();
+    let mut all = Pages::default();
     for pages in array_to_columns(column.to_boxed(), field.clone(), options(), &encoding)? {
         for page in pages {
-            all.push(compress(page?, Vec::new(), options().compression)?);
+            all.add(page?)?;
         }
     }
     Ok(all)
 }
 
 /// The pages of a column that has its dictionary. polars makes that of the values, and the statistics; the keys are ours.
-fn keyed_pages(keyed: &Keyed, field: &ParquetType) -> PolarsResult<Vec<CompressedPage>> {
+fn keyed_pages(keyed: &Keyed, field: &ParquetType) -> PolarsResult<Pages> {
     let Keyed { keys, values } = keyed;
     let first = if values.is_empty() { None } else { Some(0_u32) };
     let one_row = DictionaryArray::try_from_keys(PrimitiveArray::from(vec![first]), values.clone(), false)?;
-    let mut all = Vec::new();
+    let mut all = Pages::default();
     for pages in array_to_columns(one_row.boxed(), field.clone(), options(), &[Encoding::RleDictionary])? {
         for page in pages {
             let page = match page? {
                 Page::Data(page) => Page::Data(with_keys(&page, keys, values.len())),
                 dictionary @ Page::Dict(_) => dictionary,
             };
-            all.push(compress(page, Vec::new(), options().compression)?);
+            all.add(page)?;
         }
     }
     Ok(all)
@@ -121,10 +146,11 @@ fn with_keys(page: &DataPage, keys: &Keys, n_values: usize) -> DataPage {
 
 /// The bytes of a file with these row groups, and texts by key in its footer.
 pub fn file(schema: &FileSchema, row_groups: &[RowGroup], texts: &[(&str, String)]) -> PolarsResult<Vec<u8>> {
-    let mut writer = FileWriter::try_new(Vec::new(), schema.arrow.clone(), options())?;
-    for RowGroup { rows, columns } in row_groups {
+    let size = row_groups.iter().map(|row_group| row_group.room).sum();
+    let mut writer = FileWriter::try_new(Vec::with_capacity(size), schema.arrow.clone(), options())?;
+    for RowGroup { rows, columns, .. } in row_groups {
         let columns = columns.iter().map(|pages| {
-            let pages = pages.iter().map(PolarsResult::Ok);
+            let pages = pages.pages.iter().map(PolarsResult::Ok);
             Ok(DynStreamingIterator::new(fallible_streaming_iterator::convert(pages)))
         });
         writer.write(*rows as u64, DynIter::new(columns))?;
