@@ -12,7 +12,7 @@ use crate::analysis::groups::Groups;
 use crate::analysis::question::Question;
 use crate::analysis::sent::Sending;
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::PlaceNumbers;
+use crate::classify::place_numbers::PlaceNumbers;
 use crate::events::attributes::Attribute;
 use crate::events::names::Names;
 use crate::events::rows::{CampaignOf, Deciding};

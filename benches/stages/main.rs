@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, ValueEnum};
 
 use mailpixel::classify::classifier::Classifier;
-use mailpixel::classify::known_addresses::PlaceNumbers;
+use mailpixel::classify::place_numbers::PlaceNumbers;
 use mailpixel::classify::places::Places;
 use mailpixel::events::batch::{Batch, ThreadEvents};
 use mailpixel::events::batch_columns::BatchColumns;

@@ -27,6 +27,11 @@ impl Default for Classifier {
 }
 
 impl Classifier {
+    /// Whether a rule asks for this autonomous system.
+    pub fn asks_for(&self, asn: u32) -> bool {
+        asns::is_microsoft(asn) || self.scanners.has_asn(asn)
+    }
+
     /// What is known of a hit's address. Takes the autonomous system where a database knows it.
     pub fn signs(&self, kind: Kind, address: IpAddr, asn: Option<u32>, is_own: bool) -> NetworkSigns {
         let scanner = self.scanners.find(kind, address, asn);

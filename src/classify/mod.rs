@@ -24,8 +24,10 @@ pub mod network_signs;
 pub mod rules;
 pub mod agent;
 pub mod known_agents;
-pub mod known_addresses;
+mod block_table;
+pub mod place_numbers;
 pub mod classifier;
+pub mod known_addresses;
 
 #[cfg(test)]
 mod agents_test;

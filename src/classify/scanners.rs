@@ -85,6 +85,11 @@ impl ScannerTable {
         by_certainty.iter().find_map(|places| places.find(address, asn)).map(|at| &self.rows[at])
     }
 
+    /// Whether a row is for this autonomous system.
+    pub fn has_asn(&self, asn: u32) -> bool {
+        self.rows.iter().any(|row| row.place == ScannerPlace::Asn(asn))
+    }
+
     /// All rows, in the order of the file.
     pub fn rows(&self) -> &[ScannerRow] {
         &self.rows

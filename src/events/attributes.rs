@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 use super::columns::event as column;
 use super::names::{LocalNames, NameId, Names, readable};
 use crate::classify::client::{self, Client};
-use crate::classify::known_addresses::{NumberedPlace, PlaceId, PlaceNumbers};
 use crate::classify::pattern::AgentText;
+use crate::classify::place_numbers::{NumberedPlace, PlaceId, PlaceNumbers};
 use crate::model::actor::Via;
 use crate::model::client_kind::Device;
 

@@ -14,8 +14,8 @@ use super::names::NameId;
 use super::profile::Profile;
 use super::sorted::{Messages, Ordered, Values, sorted};
 use crate::classify::client::{self, Client};
-use crate::classify::known_addresses::PlaceCodes;
 use crate::classify::pattern::AgentText;
+use crate::classify::place_numbers::PlaceCodes;
 use crate::classify::rules::RULES_VERSION;
 use crate::model::actor::{Actor, Via};
 use crate::model::client_kind::Device;
@@ -178,17 +178,18 @@ impl<'a> BatchColumns<'a> {
         [0, 1, 2, 3, 4].map(|column| profiles.coder.texts(&agents, &self.clients, column))
     }
 
-    /// Country, region, city and autonomous system.
+    /// Country, region, city and autonomous system. No place is a place here, and its texts are null: whether a row has
+    /// one is as good as random, and to ask for each row takes longer.
     fn placed(&self, coder: &mut Coder, numbers: &[u32]) -> [Column; 4] {
         let codes = self.places;
-        let places = coder.code(codes.len(), numbers.iter().copied());
-        let asns = coder.map(&places, codes.n_texts(), |number| codes.row(number)[3]);
-        [
-            coder.texts(&places, codes, 0),
-            coder.texts(&places, codes, 1),
-            coder.texts(&places, codes, 2),
-            asns.integers(|code| codes.text(code).parse().expect("the number of an autonomous system")),
-        ]
+        let places = coder.code(codes.len() + 1, numbers.iter().map(|number| number.wrapping_add(1)));
+        let mut column = |column: usize| {
+            let code = |place: u32| place.checked_sub(1).map_or(NULL, |place| codes.row(place)[column]);
+            coder.map(&places, codes.n_texts(), code)
+        };
+        let [country, region, city] = [0, 1, 2].map(|i| column(i).texts(|code| codes.text(code)));
+        let asn = |code| codes.text(code).parse().expect("the number of an autonomous system");
+        [country, region, city, column(3).integers(asn)]
     }
 }
 

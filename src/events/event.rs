@@ -4,7 +4,7 @@ use super::identity::EventId;
 use super::names::NameId;
 use super::profile::ProfileId;
 use super::texts::TextRef;
-use crate::classify::known_addresses::PlaceId;
+use crate::classify::place_numbers::PlaceId;
 use crate::model::network::Network;
 
 /// One hit with its identity, client and class. Texts that repeat are integers of the batch's names. It fills one line

@@ -7,9 +7,10 @@ use super::names::{LocalNames, NameId, Names};
 use super::profile::{LocalProfiles, Profile, Profiles};
 use crate::classify::agent::{AgentVerdicts, RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::{KnownAddresses, PlaceId, PlaceNumbers};
+use crate::classify::known_addresses::KnownAddresses;
 use crate::classify::known_agents::KnownAgents;
 use crate::classify::network_signs::NetworkSigns;
+use crate::classify::place_numbers::{PlaceId, PlaceNumbers};
 use crate::logs::field::Field;
 use crate::model::actor::Via;
 use crate::model::network::Network;
@@ -117,7 +118,7 @@ impl EventMaker {
     /// What the full address tells, before it is cut.
     fn network(&mut self, hit: &Hit<'_>, agent: &AgentVerdicts, shared: Shared<'_>) -> (NetworkSigns, PlaceId) {
         let Some(address) = hit.address else { return (NetworkSigns::default(), PlaceId::NONE) };
-        let found = self.addresses.of_hit(agent, address, &shared.classifier.places, shared.places);
+        let found = self.addresses.of_hit(agent, address, shared.classifier, shared.places);
         let is_own = shared.recognizer.own.has_network(hit.address);
         (shared.classifier.signs(hit.kind, address, found.asn, is_own), found.place)
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::worker::{Shared, Worker};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::{PlaceCodes, PlaceNumbers};
+use crate::classify::place_numbers::{PlaceCodes, PlaceNumbers};
 use crate::events::batch::{At, Batch, DAY_MS, ThreadEvents, day_name};
 use crate::events::batch_columns::BatchColumns;
 use crate::events::frame::schema;

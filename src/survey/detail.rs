@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, PolarsError};
 
 use super::{Reader, SurveyError, pool};
 use crate::analysis::groups::MAX_CAMPAIGNS;
-use crate::classify::known_addresses::PlaceNumbers;
+use crate::classify::place_numbers::PlaceNumbers;
 use crate::events::batch::Batch;
 use crate::events::batch_columns::BatchColumns;
 use crate::events::frame::empty;

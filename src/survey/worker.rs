@@ -4,9 +4,10 @@ use hashbrown::HashMap;
 
 use crate::classify::agent::{RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
-use crate::classify::known_addresses::{Found, KnownAddresses, PlaceNumbers};
+use crate::classify::known_addresses::{Found, KnownAddresses};
 use crate::classify::known_agents::KnownAgents;
 use crate::classify::network_signs::NetworkSigns;
+use crate::classify::place_numbers::PlaceNumbers;
 use crate::events::attributes::{Asked, Attribute, LogAttributes};
 use crate::events::names::{LocalNames, NameId, Names};
 use crate::events::row::{Row, Signs};
@@ -118,9 +119,9 @@ impl Worker {
         let own = &recognizer.own;
         let is_own = || agent.is_own || own.has_network(hit.address) || own.has_message(message);
         let not_counted = hit.not_counted.or_else(|| is_own().then_some(NotCounted::Own));
-        let found = hit.address.map_or(Found::NOTHING, |address| {
-            state.addresses.of_hit(&agent.verdicts, address, &classifier.places, places)
-        });
+        let found = hit
+            .address
+            .map_or(Found::NOTHING, |address| state.addresses.of_hit(&agent.verdicts, address, classifier, places));
         let network = hit
             .address
             .map_or_else(NetworkSigns::default, |address| classifier.signs(hit.kind, address, found.asn, false));
