@@ -2,6 +2,7 @@
 
 pub mod chosen;
 pub mod detail;
+mod crowd;
 mod worker;
 
 use std::io::Write;
@@ -32,9 +33,6 @@ use crate::tracking::recognizer::Recognizer;
 use crate::tracking::url::Url;
 
 use worker::{Shared, Worker};
-
-/// Direct hits from which on a network that has most of them is worth a warning.
-const CROWD: u64 = 100;
 
 /// Blocks of each log in which near misses are looked for.
 const NEAR_MISS_BLOCKS: u64 = 8;
@@ -277,17 +275,17 @@ impl<'a> Sink<'a> {
         }
         let mut account = Account::default();
         let mut newest_ms = None;
-        let mut crowds = worker::Crowds::default();
+        let mut direct = Vec::new();
         let mut rows = Vec::new();
         for worker in self.workers {
             let worker = worker.into_inner().expect("no thread panicked with the lock");
             account.add(&worker.account);
             newest_ms = newest_ms.max(worker.newest_ms);
-            crowds.add(worker.crowds);
+            direct.push(worker.direct);
             rows.push(worker.rows);
         }
         let notes = self.notes.into_inner().expect("no thread panicked with the lock");
-        let crowd = crowds.largest().filter(|(_, n, all)| *all >= CROWD && n * 2 > *all);
+        let crowd = crowd::find(&direct, &rows);
         Ok(Parts { table: Table::new(rows), names: self.names, account, notes, newest_ms, crowd })
     }
 }

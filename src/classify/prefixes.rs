@@ -18,6 +18,8 @@ pub struct PrefixTable<T> {
     v6: Ranges<u128, T>,
     /// For each upper half of an IPv4 address the range in which it starts, and one more; empty for small tables.
     v4_index: Vec<u32>,
+    /// Whether a network has IPv4 addresses that start with an octet: most addresses are in no network.
+    v4_octets: [bool; 256],
 }
 
 impl<T: Copy + PartialEq> PrefixTable<T> {
@@ -31,8 +33,12 @@ impl<T: Copy + PartialEq> PrefixTable<T> {
                 IpNet::V6(net) => v6.push(Row { first: net.network().into(), last: net.broadcast().into(), value }),
             }
         }
+        let mut v4_octets = [false; 256];
+        for row in &v4 {
+            v4_octets[(row.first >> 24) as usize..=(row.last >> 24) as usize].fill(true);
+        }
         let v4 = Ranges::new(v4);
-        Self { v4_index: index(&v4.starts), v4, v6: Ranges::new(v6) }
+        Self { v4_index: index(&v4.starts), v4, v6: Ranges::new(v6), v4_octets }
     }
 
     /// The value of the smallest network that holds the address; `None` where none does.
@@ -44,6 +50,9 @@ impl<T: Copy + PartialEq> PrefixTable<T> {
     }
 
     fn find_v4(&self, address: u32) -> Option<T> {
+        if !self.v4_octets[(address >> 24) as usize] {
+            return None;
+        }
         if self.v4_index.is_empty() {
             return self.v4.find(address, 0, self.v4.starts.len());
         }

@@ -53,6 +53,11 @@ impl Rows {
         row
     }
 
+    /// All rows, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.parts.iter().flatten().flatten()
+    }
+
     fn push(&mut self, row: Row) {
         let chunks = &mut self.parts[part_of(row.key)];
         match chunks.last_mut() {

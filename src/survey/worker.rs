@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::crowd;
 use crate::classify::agent::{RequestSigns, prefetch_header};
 use crate::classify::classifier::Classifier;
 use crate::classify::known_addresses::{Found, KnownAddresses};
@@ -45,7 +46,7 @@ pub(super) struct Worker {
     pub(super) rows: Rows,
     pub(super) account: Account,
     pub(super) newest_ms: Option<i64>,
-    pub(super) crowds: Crowds,
+    pub(super) direct: crowd::Hits,
     state: State,
 }
 
@@ -68,7 +69,7 @@ impl Worker {
             rows: Rows::new(owner),
             account: Account::default(),
             newest_ms: None,
-            crowds: Crowds::default(),
+            direct: crowd::Hits::default(),
             state: State {
                 hash,
                 agents: KnownAgents::default(),
@@ -133,7 +134,7 @@ impl Worker {
         }
         let client_network = hit.address.map(Network::of);
         if let Some(network) = client_network.filter(|_| verdict.via == Via::Direct && not_counted.is_none()) {
-            self.crowds.count(network);
+            self.direct.count(network);
         }
         let in_url = hit.ids.get(Slot::Campaign);
         let by_message = campaign_of.filter(|_| in_url.is_empty());
@@ -170,29 +171,5 @@ impl Worker {
             suspicions: Suspicions::default(),
             signs: Signs::of(&agent.verdicts, hit.method, &network, is_unsubscribe),
         });
-    }
-}
-
-/// Direct hits by network.
-#[derive(Debug, Default)]
-pub(super) struct Crowds {
-    hits: HashMap<Network, u64, foldhash::fast::RandomState>,
-}
-
-impl Crowds {
-    fn count(&mut self, network: Network) {
-        *self.hits.entry(network).or_default() += 1;
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        for (network, n) in other.hits {
-            *self.hits.entry(network).or_default() += n;
-        }
-    }
-
-    /// The network with the most hits, its hits, and all hits.
-    pub(super) fn largest(&self) -> Option<(Network, u64, u64)> {
-        let all = self.hits.values().sum();
-        self.hits.iter().max_by_key(|(network, n)| (**n, **network)).map(|(network, n)| (*network, *n, all))
     }
 }
