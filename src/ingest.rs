@@ -32,7 +32,7 @@ use identify::{Keyed, Ordered, Plan, identify, order};
 use log::{Extent, Log};
 
 /// Bytes of logs between two commits: this bounds memory, and what is read again after a kill.
-pub const BATCH_BYTES: u64 = 48 << 20;
+pub const BATCH_BYTES: u64 = 32 << 20;
 
 /// How to ingest.
 #[derive(Clone, Copy)]
