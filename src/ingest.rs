@@ -32,7 +32,7 @@ use identify::{Keyed, Ordered, Plan, identify, order};
 use log::{Extent, Log};
 
 /// Bytes of logs between two commits: this bounds memory, and what is read again after a kill.
-pub const BATCH_BYTES: u64 = 32 << 20;
+pub const BATCH_BYTES: u64 = 64 << 20;
 
 /// How to ingest.
 #[derive(Clone, Copy)]
@@ -316,6 +316,16 @@ impl Ingest<'_, '_> {
             source.remember(log.stat);
             self.stats_changed = true;
         }
+    }
+
+    /// Bytes that may still be read before the next commit.
+    fn room(&self) -> u64 {
+        self.options.batch_bytes.saturating_sub(self.open.bytes).max(1)
+    }
+
+    /// Whether the next commit is due: pieces of logs end at newlines, so that a batch is rarely full to the byte.
+    fn is_full(&self) -> bool {
+        self.room() <= self.options.batch_bytes / 8 + 1
     }
 
     /// Begins to commit what was read since the last commit.

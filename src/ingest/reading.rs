@@ -55,7 +55,7 @@ fn source<'r>(run: &'r mut Ingest<'_, '_>, id: &str) -> &'r mut Source {
 }
 
 fn commit_if_full(run: &mut Ingest<'_, '_>) -> Result<(), StoreError> {
-    if run.open.bytes >= run.options.batch_bytes { run.commit() } else { Ok(()) }
+    if run.is_full() { run.commit() } else { Ok(()) }
 }
 
 /// Reads a plain log from its source's offset to its last newline, in blocks that threads read for themselves.
@@ -73,7 +73,7 @@ pub(super) fn plain(
         if from >= extent.whole {
             return Ok(extent);
         }
-        let to = cut(log, from, extent.whole, run.options.batch_bytes).map_err(failed)?;
+        let to = cut(log, from, extent.whole, run.room()).map_err(failed)?;
         let size = run.options.effort.block_size.max(1);
         if run.knows_few_lines(id) {
             let head = log.head(from, to.min(from + HEAD)).map_err(failed)?;
@@ -131,7 +131,8 @@ pub(super) fn packed(run: &mut Ingest<'_, '_>, index: usize, id: &str, log: &Log
     while !ended {
         let mut chunks = Vec::new();
         let mut bytes = 0;
-        while bytes < run.options.batch_bytes {
+        let room = run.room();
+        while bytes < room {
             let Some(mut chunk) = blocks.next() else {
                 ended = true;
                 break;
