@@ -47,7 +47,12 @@ pub(super) fn body(keys: &Keys, n_values: usize) -> Vec<u8> {
 /// Which rows have a value, a bit each.
 fn levels(keys: &[u32], body: &mut Vec<u8>) {
     packed_header(keys.len(), body);
-    body.extend(keys.chunks(8).map(|keys| keys.iter().rev().fold(0, |bits, key| bits << 1 | u8::from(*key != NULL))));
+    let bits = |keys: &[u32]| keys.iter().rev().fold(0, |bits, key| bits << 1 | u8::from(*key != NULL));
+    let (eights, rest) = keys.as_chunks::<8>();
+    body.extend(eights.iter().map(|eight| bits(eight)));
+    if !rest.is_empty() {
+        body.push(bits(rest));
+    }
 }
 
 /// Keys of `width` bits.
