@@ -325,7 +325,7 @@ impl Ingest<'_, '_> {
 
     /// Whether the next commit is due: pieces of logs end at newlines, so that a batch is rarely full to the byte.
     fn is_full(&self) -> bool {
-        self.room() <= self.options.batch_bytes / 8 + 1
+        self.open.bytes >= self.options.batch_bytes - self.options.batch_bytes / 8
     }
 
     /// Begins to commit what was read since the last commit.

@@ -63,14 +63,15 @@ impl Prefilter {
     }
 }
 
-/// The anchors; every way to write one of their characters as `%XX`; and JSON's way to write a slash as `\/`.
+/// The anchors; every way to write one of their characters as `%XX`; and whatever starts an escape that a log may have in
+/// place of one: `\/`, `\xXX`, `\u00XX`. nginx writes none of these for a slash or a letter, other programs do.
 fn patterns(anchors: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut patterns = anchors.to_vec();
     for byte in anchors.iter().flatten() {
         patterns.push(format!("%{byte:02X}").into_bytes());
         patterns.push(format!("%{byte:02x}").into_bytes());
     }
-    patterns.push(b"\\/".to_vec());
+    patterns.extend([&b"\\/"[..], b"\\x", b"\\u00"].map(<[u8]>::to_vec));
     patterns.sort();
     patterns.dedup();
     patterns
@@ -88,6 +89,9 @@ mod tests {
         {
             assert!(prefilter.find(line.as_bytes(), 0).is_some(), "{line}");
             assert!(prefilter.holds_anchor(line.as_bytes()) || line.contains("//"), "{line}");
+        }
+        for line in [r"GET \x2Fo\x2fc", r#"{"r":"GET \u002fo/c"}"#] {
+            assert!(prefilter.find(line.as_bytes(), 0).is_some(), "{line}");
         }
         for line in ["", "GET / HTTP/1.1", "GET /about?x=%20y", "192.0.2.1 - - [x] \"-\" 408"] {
             assert_eq!(prefilter.find(line.as_bytes(), 0), None, "{line}");

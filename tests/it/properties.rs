@@ -208,14 +208,23 @@ pub(crate) fn found(groups: &Groups) -> BTreeMap<String, BTreeMap<&'static str, 
 
 /// Any text with tracking URLs here and there, and broken lines.
 fn any_log() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        hits().prop_map(|hits| hits.iter().map(|hit| line(hit) + "\n").collect::<String>().into_bytes()),
-        prop::collection::vec(any::<u8>(), 0..40),
-        "[ -~]{0,60}\n".prop_map(String::into_bytes),
-        Just(b"{\"request\":\"GET /o/c0/m0.gif\",\"status\":200,\"msec\":\"1795471000.000\"}\n".to_vec()),
-        Just(b"x /o/c/m.gif\r\n".to_vec()),
-    ];
-    prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+    let piece =
+        prop_oneof![
+            hits().prop_map(|hits| hits.iter().map(|hit| line(hit) + "\n").collect::<String>().into_bytes()),
+            prop::collection::vec(any::<u8>(), 0..40),
+            "[ -~]{0,60}\n".prop_map(String::into_bytes),
+            Just(b"{\"request\":\"GET /o/c0/m0.gif\",\"status\":200,\"msec\":\"1795471000.000\"}\n".to_vec()),
+            Just(b"x /o/c/m.gif\r\n".to_vec()),
+            Just(
+                br#"192.0.2.1 - - [23/Nov/2026:21:58:47 +0000] "GET \x2Fo/c0/m1.gif HTTP/1.1" 200 43 "-" "-""#
+                    .iter()
+                    .copied()
+                    .chain(*b"\n")
+                    .collect()
+            ),
+            Just(b"{\"request\":\"GET \\u002fo/c0/m2.gif\",\"status\":200,\"msec\":\"1795471000.000\"}\n".to_vec()),
+        ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {

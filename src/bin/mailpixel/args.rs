@@ -359,7 +359,7 @@ pub(crate) struct ReadingArgs {
     /// The exits of iCloud Private Relay, as Apple publishes them: CSV
     #[arg(long, value_name = "FILE")]
     pub(crate) apple_relay: Option<PathBuf>,
-    /// Threads [default: one for each core]
+    /// Threads that read; ingest writes meanwhile with as many more [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
 }
