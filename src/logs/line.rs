@@ -10,6 +10,7 @@ use super::field::Fields;
 use super::format::{self, End, Format, FormatError, Step, TextFormat};
 use super::json::JsonFormat;
 use super::record::Record;
+use super::short_text::strip_prefix;
 use super::time::TIME_LOCAL_LEN;
 use crate::model::reason::Rejected;
 
@@ -133,25 +134,20 @@ fn value<'a>(step: &Step, input: &'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
 /// Bytes that are looked at one by one: most values are shorter, and to start a search takes longer than that.
 const NEAR: usize = 4;
 
-/// As of slices. Separators are short: to call the comparison of std takes longer than to compare them.
-fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
-    text.len() >= prefix.len() && text.iter().zip(prefix).all(|(a, b)| a == b)
-}
-
 /// Where `text` stands in `input`, from `from` on. One byte is looked for first.
 fn find(input: &[u8], text: &[u8], from: usize) -> Option<usize> {
     let near = input.get(from..input.len().min(from + NEAR))?;
     let mut at = from;
     let (first, more) = text.split_first()?;
     for byte in near {
-        if byte == first && (starts_with(&input[at + 1..], more)) {
+        if byte == first && (strip_prefix(&input[at + 1..], more).is_some()) {
             return Some(at);
         }
         at += 1;
     }
     loop {
         at += memchr::memchr(*first, input.get(at..)?)?;
-        if starts_with(&input[at + 1..], more) {
+        if strip_prefix(&input[at + 1..], more).is_some() {
             return Some(at);
         }
         at += 1;
@@ -179,7 +175,7 @@ fn find_before_time(input: &[u8], text: &[u8], behind: &[u8]) -> Option<usize> {
     while let Some(found) = at {
         let time = &input[found + text.len()..];
         if let Some(end) = time.get(TIME_LOCAL_LEN..)
-            && starts_with(end, behind)
+            && strip_prefix(end, behind).is_some()
         {
             return Some(found);
         }

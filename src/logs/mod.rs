@@ -12,6 +12,7 @@ pub mod line;
 pub mod nginx_conf;
 pub mod prefix_hash;
 pub mod record;
+pub mod short_text;
 pub mod source;
 pub mod stream_blocks;
 pub mod time;

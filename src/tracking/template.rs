@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::url::{Url, encode_percent};
+use crate::logs::short_text::strip_prefix;
 use crate::model::kind::Kind;
 
 /// A place in a template that an id takes.
@@ -229,12 +230,6 @@ impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
-}
-
-/// As of slices. Texts of templates are short: to call the comparison of std takes longer than to compare them.
-fn strip_prefix<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.iter().zip(prefix).all(|(a, b)| a == b).then_some(rest)
 }
 
 /// Where an id ends that starts at the front of `rest`: within its segment, before the text behind it. `None` where

@@ -208,8 +208,7 @@ pub(crate) fn found(groups: &Groups) -> BTreeMap<String, BTreeMap<&'static str, 
 
 /// Any text with tracking URLs here and there, and broken lines.
 fn any_log() -> impl Strategy<Value = Vec<u8>> {
-    let piece =
-        prop_oneof![
+    let piece = prop_oneof![
             hits().prop_map(|hits| hits.iter().map(|hit| line(hit) + "\n").collect::<String>().into_bytes()),
             prop::collection::vec(any::<u8>(), 0..40),
             "[ -~]{0,60}\n".prop_map(String::into_bytes),
