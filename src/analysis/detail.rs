@@ -46,7 +46,7 @@ pub fn judge(
     let mut hits: Vec<Hit> = (0..columns.height())
         .map(|at| {
             let text = texts.push(columns.message(at).as_bytes());
-            let row = found.row(at, text);
+            let row = Row { message: text, ..found.row(at) };
             Hit { row, at, is_duplicate: false, open: None }
         })
         .collect();

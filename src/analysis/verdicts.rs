@@ -20,15 +20,12 @@ use crate::events::event_columns::EventColumns;
 use crate::events::names::{NameList, Names};
 use crate::events::row::Row;
 use crate::events::rows::{Deciding, RowMaker};
-use crate::events::table::KeyHash;
+use crate::events::table::{KeyHash, PARTS, part_of};
 use crate::events::texts::{AllTexts, Texts};
 use crate::model::actor::Actor;
 use crate::model::reason::{NotCounted, Reason};
 use crate::model::suspicion::Suspicions;
 use crate::sends::table::Send;
-
-/// Parts that are sorted and judged by themselves.
-const PARTS: usize = 64;
 
 /// What was said of one event.
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +70,10 @@ impl<'a> Pile<'a> {
     pub fn new(deciding: Deciding<'a>) -> Self {
         let hash = KeyHash::default();
         let threads = u8::try_from(rayon::current_num_threads()).unwrap_or(u8::MAX);
-        let thread = |owner| {
+        let thread = |owner: u8| {
             Mutex::new(Thread {
                 maker: RowMaker::new(hash.clone()),
-                texts: Texts::new(owner),
+                texts: Texts::new(owner.into()),
                 parts: vec![Vec::new(); PARTS],
             })
         };
@@ -92,9 +89,9 @@ impl<'a> Pile<'a> {
         let mut found = maker.look_up(&columns, &self.names, self.deciding);
         for at in 0..columns.height() {
             let message = texts.push(columns.message(at).as_bytes());
-            let row = found.row(at, message);
+            let row = Row { message, ..found.row(at) };
             let place = u32::try_from(start + at).expect("a store of four billion events does not fit into memory");
-            parts[usize::try_from(row.key >> 58).expect("six bits fit")].push(Placed { row, place });
+            parts[part_of(row.key)].push(Placed { row, place });
         }
         Ok(())
     }

@@ -178,15 +178,13 @@ impl<'a> BatchColumns<'a> {
         [0, 1, 2, 3, 4].map(|column| profiles.coder.texts(&agents, &self.clients, column))
     }
 
-    /// Country, region, city and autonomous system. No place is a place here, and its texts are null: whether a row has
-    /// one is as good as random, and to ask for each row takes longer.
+    /// Country, region, city and autonomous system. No place is a place at first: whether a row has one is as good as
+    /// random, and to ask for each row takes longer. Then it is null, once for all columns.
     fn placed(&self, coder: &mut Coder, numbers: &[u32]) -> [Column; 4] {
         let codes = self.places;
         let places = coder.code(codes.len() + 1, numbers.iter().map(|number| number.wrapping_add(1)));
-        let mut column = |column: usize| {
-            let code = |place: u32| place.checked_sub(1).map_or(NULL, |place| codes.row(place)[column]);
-            coder.map(&places, codes.n_texts(), code)
-        };
+        let places = coder.map(&places, codes.len(), |place| place.checked_sub(1).unwrap_or(NULL));
+        let mut column = |column: usize| coder.map(&places, codes.n_texts(), |place| codes.row(place)[column]);
         let [country, region, city] = [0, 1, 2].map(|i| column(i).texts(|code| codes.text(code)));
         let asn = |code| codes.text(code).parse().expect("the number of an autonomous system");
         [country, region, city, column(3).integers(asn)]

@@ -29,7 +29,7 @@ pub struct Keyed {
 }
 
 /// The keys of rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Keys {
     /// All rows have the same.
     Same {
@@ -38,21 +38,37 @@ pub enum Keys {
         /// How many rows there are.
         rows: usize,
     },
-    /// Each row has its own, or [`NULL`].
+    /// Each row that is not null has its own.
     Each {
-        /// The keys.
+        /// The keys of the rows that are not null.
         keys: Vec<u32>,
-        /// How many of them are null.
-        nulls: usize,
+        /// Which rows are not null, where some are. Columns that are null in the same rows share it.
+        there: Option<Bitmap>,
     },
 }
 
 impl Keys {
+    /// The keys of rows, of which some are [`NULL`].
+    fn each(mut keys: Vec<u32>, has_nulls: bool) -> Self {
+        if !has_nulls {
+            return Self::Each { keys, there: None };
+        }
+        let there: Bitmap = keys.iter().map(|key| *key != NULL).collect();
+        let mut n = 0;
+        // Which rows are null is often as good as random: to ask takes longer than to write each key.
+        for at in 0..keys.len() {
+            keys[n] = keys[at];
+            n += usize::from(keys[at] != NULL);
+        }
+        keys.truncate(n);
+        Self::Each { keys, there: Some(there) }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         match self {
             Self::Same { rows, .. } => *rows,
-            Self::Each { keys, .. } => keys.len(),
+            Self::Each { keys, there } => there.as_ref().map_or(keys.len(), Bitmap::len),
         }
     }
 
@@ -60,34 +76,46 @@ impl Keys {
     pub fn nulls(&self) -> usize {
         match self {
             Self::Same { key, rows } => usize::from(*key == NULL) * *rows,
-            Self::Each { nulls, .. } => *nulls,
+            Self::Each { keys, .. } => self.rows() - keys.len(),
         }
     }
 
+    /// Which rows are not null, where some are.
+    fn there(&self) -> Option<Bitmap> {
+        match self {
+            Self::Same { key: NULL, rows } => Some(Bitmap::new_zeroed(*rows)),
+            Self::Same { .. } => None,
+            Self::Each { there, .. } => there.clone(),
+        }
+    }
+
+    /// The key of each row, or [`NULL`].
     fn iter(&self) -> impl Iterator<Item = u32> {
-        let (same, each): (_, &[u32]) = match self {
-            Self::Same { key, rows } => (std::iter::repeat_n(*key, *rows), &[]),
-            Self::Each { keys, .. } => (std::iter::repeat_n(0, 0), keys),
+        let (same, keys): (_, &[u32]) = match self {
+            Self::Same { key, .. } => (Some(*key), &[]),
+            Self::Each { keys, .. } => (None, keys),
         };
-        same.chain(each.iter().copied())
+        let there = if let Self::Each { there, .. } = self { there.as_ref() } else { None };
+        let mut keys = keys.iter();
+        (0..self.rows()).map(move |at| {
+            let is_there = there.is_none_or(|there| there.get_bit(at));
+            same.or_else(|| if is_there { keys.next().copied() } else { None }).unwrap_or(NULL)
+        })
     }
 
     /// The same rows with other keys: `to` has the new key of each old one.
     fn map(&self, to: &[u32]) -> Self {
         let new = |key: u32| to.get(key as usize).copied().unwrap_or(NULL);
-        match self {
-            Self::Same { key, rows } => Self::Same { key: new(*key), rows: *rows },
-            Self::Each { keys, nulls } => match to.first() {
-                Some(first) if (*nulls == 0 || *first == NULL) && to.iter().all(|key| key == first) => {
-                    Self::Same { key: *first, rows: keys.len() }
-                }
-                _ if to.contains(&NULL) => {
-                    let keys: Vec<u32> = keys.iter().map(|key| new(*key)).collect();
-                    let nulls = keys.iter().filter(|key| **key == NULL).count();
-                    Self::Each { keys, nulls }
-                }
-                _ => Self::Each { keys: keys.iter().map(|key| new(*key)).collect(), nulls: *nulls },
-            },
+        let (keys, there) = match self {
+            Self::Same { key, rows } => return Self::Same { key: new(*key), rows: *rows },
+            Self::Each { keys, there } => (keys, there),
+        };
+        match to.first() {
+            Some(first) if (there.is_none() || *first == NULL) && to.iter().all(|key| key == first) => {
+                Self::Same { key: *first, rows: self.rows() }
+            }
+            _ if to.contains(&NULL) => Self::each(self.iter().map(new).collect(), true),
+            _ => Self::Each { keys: keys.iter().map(|key| new(*key)).collect(), there: there.clone() },
         }
     }
 }
@@ -133,7 +161,7 @@ impl Coder {
         let keys = match (used.len(), nulls) {
             (1, 0) => Keys::Same { key: 0, rows: keys.len() },
             (0, _) => Keys::Same { key: NULL, rows: keys.len() },
-            _ => Keys::Each { keys, nulls },
+            _ => Keys::each(keys, nulls > 0),
         };
         Coded { keys, used }
     }
@@ -195,8 +223,7 @@ impl Coded {
             Some(first) if flags.iter().all(|flag| flag == first) => Bitmap::new_with_value(*first, self.keys.rows()),
             _ => self.keys.iter().map(flag).collect(),
         };
-        let validity = (self.keys.nulls() > 0).then(|| self.keys.iter().map(|key| key != NULL).collect());
-        Column::Array(BooleanArray::from(bits).with_validity(validity).boxed())
+        Column::Array(BooleanArray::from(bits).with_validity(self.keys.there()).boxed())
     }
 
     fn column(self, values: Box<dyn Array>) -> Column {

@@ -153,8 +153,8 @@ pub struct RowColumns<'r, 'd> {
 }
 
 impl RowColumns<'_, '_> {
-    /// The row of an event. `message` is where its message id is kept.
-    pub fn row(&mut self, at: usize, message: TextRef) -> Row {
+    /// The row of an event, still without the place of its message id.
+    pub fn row(&mut self, at: usize) -> Row {
         let agent = self.agents.get(at);
         let network = self.networks.get(at);
         let (reason, why_not) = self.reasons.get(at);
@@ -174,7 +174,7 @@ impl RowColumns<'_, '_> {
             key: self.hash.key(campaign, message_id),
             ts_ms: self.columns.times.get(at).unwrap_or_default(),
             request: self.columns.ids.get(at).unwrap_or_default().cast_unsigned().max(1),
-            message,
+            message: TextRef::default(),
             network: network_hash.map_or(Row::NO_NETWORK, i64::cast_unsigned),
             campaign,
             link,

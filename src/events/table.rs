@@ -4,13 +4,22 @@ use std::hash::{BuildHasher, Hasher};
 
 use super::names::NameId;
 use super::row::Row;
-use super::texts::{AllTexts, TextRef, Texts};
+use super::texts::{AllTexts, Texts};
 
 /// How many parts there are. Rows of one message are always in the same part.
-pub const PARTS: usize = 64;
+pub const PARTS: usize = 1 << PART_BITS;
+
+/// Bits of a key that tell its part.
+const PART_BITS: u32 = 6;
 
 /// Rows of one chunk: a chunk is never moved, so that memory does not double while rows come in.
 const CHUNK_ROWS: usize = 1 << 10;
+
+/// Rows of one bucket, on average, when they are sorted.
+const BUCKET_ROWS: usize = 4;
+
+/// Bits of the number of a bucket, at most: the table of buckets fits into the processor's first caches.
+const MAX_BUCKET_BITS: u32 = 14;
 
 /// The hash that makes keys; all threads of a run use the same one.
 #[derive(Clone, Debug, Default)]
@@ -37,29 +46,22 @@ impl KeyHash {
 #[derive(Debug)]
 pub struct Rows {
     parts: Vec<Vec<Vec<Row>>>,
-    texts: Texts,
+    /// The message ids of each part: they are looked at together.
+    texts: Vec<Texts>,
 }
 
 impl Rows {
     /// No rows; `owner` tells the threads apart.
     pub fn new(owner: u8) -> Self {
-        Self { parts: vec![Vec::new(); PARTS], texts: Texts::new(owner) }
+        let texts = |part| Texts::new(usize::from(owner) * PARTS + part);
+        Self { parts: vec![Vec::new(); PARTS], texts: (0..PARTS).map(texts).collect() }
     }
 
-    /// Keeps a message id and adds the row that is made with its place; gives it back.
-    pub fn push_message(&mut self, message: &[u8], row: impl FnOnce(TextRef) -> Row) -> Row {
-        let row = row(self.texts.push(message));
-        self.push(row);
-        row
-    }
-
-    /// All rows, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Row> {
-        self.parts.iter().flatten().flatten()
-    }
-
-    fn push(&mut self, row: Row) {
-        let chunks = &mut self.parts[part_of(row.key)];
+    /// Adds a row and keeps its message id, whose place is set in the row; gives it back.
+    pub fn push(&mut self, message: &[u8], row: Row) -> Row {
+        let part = part_of(row.key);
+        let row = Row { message: self.texts[part].push(message), ..row };
+        let chunks = &mut self.parts[part];
         match chunks.last_mut() {
             Some(chunk) if chunk.len() < chunk.capacity() => chunk.push(row),
             _ => {
@@ -69,11 +71,18 @@ impl Rows {
                 chunks.push(chunk);
             }
         }
+        row
+    }
+
+    /// All rows, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.parts.iter().flatten().flatten()
     }
 }
 
-fn part_of(key: u64) -> usize {
-    usize::try_from(key >> 58).expect("six bits fit")
+/// The part that a key is in.
+pub fn part_of(key: u64) -> usize {
+    usize::try_from(key >> (u64::BITS - PART_BITS)).expect("six bits fit")
 }
 
 /// The rows of all threads.
@@ -92,7 +101,7 @@ impl Table {
             for (part, chunks) in parts.iter_mut().zip(rows.parts) {
                 part.extend(chunks);
             }
-            texts.push(rows.texts);
+            texts.extend(rows.texts);
         }
         Self { parts, texts: AllTexts::new(texts) }
     }
@@ -124,13 +133,45 @@ pub struct Messages(Vec<Row>);
 impl Part {
     /// Sorts the rows by message and time.
     pub fn sort(self) -> Messages {
-        let mut rows: Vec<Row> = Vec::with_capacity(self.0.iter().map(Vec::len).sum());
-        for chunk in self.0 {
-            rows.extend_from_slice(&chunk);
+        let (mut rows, ends) = dealt(self.0);
+        let mut start = 0;
+        for end in ends {
+            let bucket = &mut rows[start..end as usize];
+            if bucket.len() > 1 {
+                bucket.sort_unstable_by(|a, b| {
+                    a.key.cmp(&b.key).then_with(|| a.timeline_order().cmp(&b.timeline_order()))
+                });
+            }
+            start = end as usize;
         }
-        rows.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| a.timeline_order().cmp(&b.timeline_order())));
         Messages(rows)
     }
+}
+
+/// Puts the rows of a part into buckets by the first bits of their keys, and gives where each bucket ends. Keys are hashes:
+/// buckets are small, and to sort each takes far less than to sort all.
+fn dealt(chunks: Vec<Vec<Row>>) -> (Vec<Row>, Vec<u32>) {
+    let n = chunks.iter().map(Vec::len).sum::<usize>();
+    let bits = (n / BUCKET_ROWS).checked_ilog2().unwrap_or(0).min(MAX_BUCKET_BITS);
+    // All keys of a part have the same bits before these.
+    let bucket = |row: &Row| (row.key << PART_BITS >> 1 >> (u64::BITS - 1 - bits)) as usize;
+    let Some(first) = chunks.iter().flatten().next() else { return (Vec::new(), Vec::new()) };
+    let mut ends = vec![0_u32; 1 << bits];
+    chunks.iter().flatten().for_each(|row| ends[bucket(row)] += 1);
+    let mut before = 0;
+    for end in &mut ends {
+        before += std::mem::replace(end, before);
+    }
+    // Where the next row of each bucket stands becomes where the bucket ends.
+    let mut rows = vec![*first; n];
+    for chunk in chunks {
+        for row in &chunk {
+            let next = &mut ends[bucket(row)];
+            rows[*next as usize] = *row;
+            *next += 1;
+        }
+    }
+    (rows, ends)
 }
 
 impl Messages {
@@ -159,6 +200,7 @@ impl Messages {
 mod tests {
     use super::*;
     use crate::events::row::Signs;
+    use crate::events::texts::TextRef;
     use crate::model::actor::{Actor, Via};
     use crate::model::kind::Kind;
     use crate::model::reason::Reason;
@@ -168,11 +210,11 @@ mod tests {
     fn messages_with_one_key_stay_apart() {
         let mut rows = Rows::new(0);
         for (i, message) in ["b", "a", "b", "a", "a"].iter().enumerate() {
-            rows.push_message(message.as_bytes(), |message| Row {
+            let row = Row {
                 key: 7,
                 ts_ms: -i64::try_from(i).expect("small"),
                 request: 0,
-                message,
+                message: TextRef::default(),
                 campaign: NameId::NONE,
                 group: NameId::NONE,
                 link: NameId::NONE,
@@ -185,7 +227,8 @@ mod tests {
                 signs: Signs::GET,
                 network: Row::NO_NETWORK,
                 agent: 0,
-            });
+            };
+            rows.push(message.as_bytes(), row);
         }
         let (parts, texts) = Table::new(vec![rows]).into_parts();
         let mut found = Vec::new();

@@ -1,27 +1,34 @@
 //! Message ids packed one behind the other, so that a row holds eight bytes instead of a string.
 
 /// Bytes of one chunk: chunks are never moved once they are full.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 1 << 16;
+
+/// Bits of the number of a chunk.
+const NUMBER: u32 = 18;
 
 /// Where a text stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextRef {
-    /// The [`Texts`], in its upper eight bits, and the chunk.
+    /// The [`Texts`], in its upper bits, and the chunk.
     chunk: u32,
     offset: u32,
 }
 
-/// The texts of one thread.
+/// The texts that one thread has put together.
 #[derive(Debug)]
 pub struct Texts {
-    owner: u8,
+    owner: u32,
     chunks: Vec<Vec<u8>>,
 }
 
 impl Texts {
-    /// An empty store; `owner` tells the threads apart.
-    pub fn new(owner: u8) -> Self {
-        Self { owner, chunks: Vec::new() }
+    /// How many [`Texts`] there can be.
+    pub const MAX: usize = 1 << (u32::BITS - NUMBER);
+
+    /// No texts; `owner`, which is under [`Texts::MAX`], tells them from others.
+    pub fn new(owner: usize) -> Self {
+        assert!(owner < Self::MAX, "threads are fewer");
+        Self { owner: u32::try_from(owner).expect("it is small"), chunks: Vec::new() }
     }
 
     /// Adds a text.
@@ -33,29 +40,30 @@ impl Texts {
             self.chunks.push(Vec::with_capacity(CHUNK.max(need)));
         }
         let number = u32::try_from(self.chunks.len() - 1).expect("four billion chunks do not fit into memory");
-        assert!(number < 1 << 24, "16 TiB of message ids do not fit into memory");
+        assert!(number < 1 << NUMBER, "the message ids of one thread, or of one part of them, are 16 GiB");
         let chunk = self.chunks.last_mut().expect("a chunk was just made");
         let offset = u32::try_from(chunk.len()).expect("a line is far shorter than 4 GiB");
         chunk.extend_from_slice(length);
         chunk.extend_from_slice(text);
-        TextRef { chunk: u32::from(self.owner) << 24 | number, offset }
+        TextRef { chunk: self.owner << NUMBER | number, offset }
     }
 }
 
-/// The texts of all threads, each at the place of its owner number.
+/// All texts, each at the place of its owner number.
 #[derive(Debug, Default)]
 pub struct AllTexts(Vec<Texts>);
 
 impl AllTexts {
-    /// Takes the texts of all threads, in the order of their owner numbers.
+    /// Takes all texts, in the order of their owner numbers.
     pub fn new(texts: Vec<Texts>) -> Self {
         Self(texts)
     }
 
     /// A text.
     pub fn get(&self, at: TextRef) -> &[u8] {
-        let texts = &self.0[(at.chunk >> 24) as usize];
-        let bytes = &texts.chunks[(at.chunk & 0xFF_FFFF) as usize][at.offset as usize..];
+        let texts = &self.0[(at.chunk >> NUMBER) as usize];
+        let number = at.chunk & ((1 << NUMBER) - 1);
+        let bytes = &texts.chunks[number as usize][at.offset as usize..];
         let mut length = 0;
         for (i, byte) in bytes.iter().enumerate() {
             length |= usize::from(byte & 0x7F) << (7 * i);

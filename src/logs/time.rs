@@ -125,34 +125,53 @@ pub fn seconds_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     Some((era * 146_097 + day_of_era - 719_468) * 86_400)
 }
 
-/// The last time stamps seen: neighbours in a log mostly share a second, so that each is parsed once.
-#[derive(Clone, Debug)]
+/// The day of the last time stamp: neighbours in a log mostly share it, so that it is read once, and only the clock of
+/// each line.
+#[derive(Clone, Debug, Default)]
 pub struct TimeCache {
-    text: [u8; TIME_LOCAL_LEN],
-    ms: i64,
-    is_filled: bool,
+    /// What stands before the clock and behind it.
+    around: Option<([u8; DATE_LEN], [u8; ZONE_LEN])>,
+    /// Midnight of that day, in seconds since 1970 UTC.
+    midnight: i64,
 }
 
-impl Default for TimeCache {
-    fn default() -> Self {
-        Self { text: [0; TIME_LOCAL_LEN], ms: 0, is_filled: false }
-    }
-}
+/// `23/Nov/2026:`
+const DATE_LEN: usize = 12;
+/// `21:58:47`
+const CLOCK_LEN: usize = 8;
+/// ` +0000`
+const ZONE_LEN: usize = 6;
 
 impl TimeCache {
-    /// [`time_local`], parsed only when it differs from the call before.
+    /// As [`time_local`].
     pub fn time_local(&mut self, value: &[u8]) -> Option<i64> {
-        if value == self.text && self.is_filled {
-            return Some(self.ms);
+        let Some((date, clock, zone)) = split_local(value) else { return time_local(value) };
+        let seconds = clock_seconds(clock)?;
+        if self.around != Some((date, zone)) {
+            self.midnight = time_local(value)? / 1000 - seconds;
+            self.around = Some((date, zone));
         }
-        let ms = time_local(value)?;
-        if let Ok(text) = value.try_into() {
-            self.text = text;
-            self.ms = ms;
-            self.is_filled = true;
-        }
-        Some(ms)
+        Some((self.midnight + seconds) * 1000)
     }
+}
+
+/// The date, the clock and the zone of a `$time_local`, where it is as long as nginx writes it.
+fn split_local(value: &[u8]) -> Option<([u8; DATE_LEN], [u8; CLOCK_LEN], [u8; ZONE_LEN])> {
+    let (date, rest) = value.split_first_chunk()?;
+    let (clock, rest) = rest.split_first_chunk()?;
+    Some((*date, *clock, rest.try_into().ok()?))
+}
+
+const COLON: u8 = b':' - b'0';
+
+/// As [`clock`], without a branch for each byte: every line has one.
+fn clock_seconds(text: [u8; CLOCK_LEN]) -> Option<i64> {
+    let digits = text.map(|byte| byte.wrapping_sub(b'0'));
+    let [h1, h0, colon, m1, m0, other_colon, s1, s0] = digits;
+    let is_clock = (colon == COLON) & (other_colon == COLON) & [h1, h0, m1, m0, s1, s0].iter().all(|digit| *digit < 10);
+    let number = |tens: u8, ones: u8| i64::from(tens) * 10 + i64::from(ones);
+    let (hour, minute, second) = (number(h1, h0), number(m1, m0), number(s1, s0));
+    (is_clock & (hour < 24) & (minute < 60) & (second <= 60)).then_some(hour * 3600 + minute * 60 + second)
 }
 
 #[cfg(test)]
@@ -178,6 +197,32 @@ mod tests {
         ] {
             assert_eq!(time_local(text.as_bytes()), ms, "{text}");
             assert_eq!(TimeCache::default().time_local(text.as_bytes()), ms, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cache_says_the_same_whatever_came_before() {
+        let texts = [
+            "23/Nov/2026:21:58:47 +0000",
+            "23/Nov/2026:00:00:00 +0000",
+            "23/Nov/2026:23:59:60 +0000",
+            "23/Nov/2026:23:59:60 -0530",
+            "23/Nov/2026:24:00:00 +0000",
+            "23/Nov/2026:21:60:00 +0000",
+            "23/Nov/2026:21:58:61 +0000",
+            "23/Nov/2026:2a:58:47 +0000",
+            "23/Nov/2026:21.58:47 +0000",
+            "23/Nov/2026:21:58:47 +00:00",
+            "23/Nov/2026:21:58:47 Z",
+            "24/Nov/2026:21:58:47 +0000",
+            "31/Nov/2026:21:58:47 +0000",
+            "31/Dec/1969:23:59:59 +0000",
+            "",
+        ];
+        for (before, text) in texts.iter().flat_map(|before| texts.iter().map(move |text| (before, text))) {
+            let mut cache = TimeCache::default();
+            cache.time_local(before.as_bytes());
+            assert_eq!(cache.time_local(text.as_bytes()), time_local(text.as_bytes()), "{text} after {before}");
         }
     }
 

@@ -127,7 +127,7 @@ fn rows(base: &Base, pruning: &Pruning) -> PolarsResult<(Table, NameList)> {
         let mut found = maker.look_up(&columns, &names, deciding);
         for at in 0..columns.height() {
             let message = columns.message(at).as_bytes();
-            rows.push_message(message, |text| found.row(at, text));
+            rows.push(message, found.row(at));
         }
         Ok(())
     })?;

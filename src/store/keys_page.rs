@@ -2,6 +2,7 @@
 //! the hybrid of runs and packed bits (parquet.apache.org, "Encodings"). polars' encoder looks for runs value by value,
 //! which takes several times as long as to pack them; here a page is either all runs or all packed.
 
+use polars_arrow::bitmap::Bitmap;
 use polars_parquet::parquet::encoding::{bitpacked, uleb128};
 
 use crate::events::dictionary::{Keys, NULL};
@@ -19,7 +20,7 @@ pub(super) fn body(keys: &Keys, n_values: usize) -> Vec<u8> {
     let mut body = Vec::with_capacity(rows * width / 8 + rows / 8 + 64);
     body.extend([0; 4]);
     match keys {
-        Keys::Each { keys, nulls } if *nulls > 0 => levels(keys, &mut body),
+        Keys::Each { there: Some(there), .. } => levels(there, &mut body),
         _ => run(rows, usize::from(keys.nulls() == 0), 1, &mut body),
     }
     let length = u32::try_from(body.len() - 4).expect("a page is far smaller than 4 GiB");
@@ -28,31 +29,17 @@ pub(super) fn body(keys: &Keys, n_values: usize) -> Vec<u8> {
     match keys {
         Keys::Same { key: NULL, .. } => {}
         Keys::Same { key, rows } => run(*rows, *key as usize, width, &mut body),
-        Keys::Each { keys, nulls: 0 } => values(keys, width, &mut body),
-        Keys::Each { keys, nulls } => {
-            let mut there = vec![0; keys.len() + 1];
-            let mut n = 0;
-            // Which rows are null is often as good as random: to ask takes longer than to write each key.
-            for key in keys {
-                there[n] = *key;
-                n += usize::from(*key != NULL);
-            }
-            assert_eq!(n, keys.len() - nulls, "the nulls were counted");
-            values(&there[..n], width, &mut body);
-        }
+        Keys::Each { keys, .. } => values(keys, width, &mut body),
     }
     body
 }
 
-/// Which rows have a value, a bit each.
-fn levels(keys: &[u32], body: &mut Vec<u8>) {
-    packed_header(keys.len(), body);
-    let bits = |keys: &[u32]| keys.iter().rev().fold(0, |bits, key| bits << 1 | u8::from(*key != NULL));
-    let (eights, rest) = keys.as_chunks::<8>();
-    body.extend(eights.iter().map(|eight| bits(eight)));
-    if !rest.is_empty() {
-        body.push(bits(rest));
-    }
+/// Which rows have a value, a bit each: a bitmap of Arrow has them in the same order.
+fn levels(there: &Bitmap, body: &mut Vec<u8>) {
+    packed_header(there.len(), body);
+    let (bytes, offset, rows) = there.as_slice();
+    assert_eq!(offset, 0, "the bits of a row group begin with a byte");
+    body.extend_from_slice(&bytes[..rows.div_ceil(8)]);
 }
 
 /// Keys of `width` bits.

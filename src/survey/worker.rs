@@ -14,6 +14,7 @@ use crate::events::names::{LocalNames, NameId, Names};
 use crate::events::row::{Row, Signs};
 use crate::events::rows::CampaignOf;
 use crate::events::table::{KeyHash, Rows};
+use crate::events::texts::TextRef;
 use crate::logs::block_notes::BlockNote;
 use crate::logs::blocks::Block;
 use crate::logs::field::Field;
@@ -153,11 +154,11 @@ impl Worker {
             let asked = Asked { agent: (&agent_text, agent.hash), via: verdict.via, place: found.place, variant };
             state.attributes.name(attributes, asked, places, &mut state.groups, names)
         };
-        self.rows.push_message(message, |text| Row {
+        let row = Row {
             key: state.hash.key(campaign, message),
             ts_ms: hit.time.ms,
             request: if request_id.is_empty() { 0 } else { state.hash.request(request_id) },
-            message: text,
+            message: TextRef::default(),
             network: client_network.map_or(Row::NO_NETWORK, Network::bits),
             campaign,
             link,
@@ -170,6 +171,7 @@ impl Worker {
             not_counted,
             suspicions: Suspicions::default(),
             signs: Signs::of(&agent.verdicts, hit.method, &network, is_unsubscribe),
-        });
+        };
+        self.rows.push(message, row);
     }
 }
