@@ -181,20 +181,24 @@ impl Tally {
             seen(Seen::MachineOnly),
             u64::from(message.is_confirmed()),
         ];
-        self.add(&Self { counters, human_span_ms: message.human_span_ms, ..Self::default() });
+        self.add_counters(counters, message.human_span_ms);
     }
 
     /// Adds the numbers of another group.
     pub fn add(&mut self, other: &Self) {
-        for (sum, n) in self.counters.iter_mut().zip(other.counters) {
+        self.add_counters(other.counters, other.human_span_ms);
+        self.sent.add(&other.sent);
+        self.compared.add(&other.compared);
+    }
+
+    fn add_counters(&mut self, counters: [u64; COUNTERS.len()], human_span_ms: Option<(i64, i64)>) {
+        for (sum, n) in self.counters.iter_mut().zip(counters) {
             *sum += n;
         }
-        self.human_span_ms = match (self.human_span_ms, other.human_span_ms) {
+        self.human_span_ms = match (self.human_span_ms, human_span_ms) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (one, other) => one.or(other),
         };
-        self.sent.add(&other.sent);
-        self.compared.add(&other.compared);
     }
 
     /// The counters, in the order of [`COUNTERS`].

@@ -57,8 +57,10 @@ impl Rows {
         Self { parts: vec![Vec::new(); PARTS], texts: (0..PARTS).map(texts).collect() }
     }
 
-    /// Adds a row and keeps its message id, whose place is set in the row; gives it back.
-    pub fn push(&mut self, message: &[u8], row: Row) -> Row {
+    /// Adds a row and keeps its message id, whose place is set in the row. (It is inlined, so that a row is made where it
+    /// stays.)
+    #[inline]
+    pub fn push(&mut self, message: &[u8], row: Row) {
         let part = part_of(row.key);
         let row = Row { message: self.texts[part].push(message), ..row };
         let chunks = &mut self.parts[part];
@@ -71,7 +73,6 @@ impl Rows {
                 chunks.push(chunk);
             }
         }
-        row
     }
 
     /// All rows, in no order.

@@ -10,7 +10,7 @@ use super::field::Fields;
 use super::format::{self, End, Format, FormatError, Step, TextFormat};
 use super::json::JsonFormat;
 use super::record::Record;
-use super::short_text::strip_prefix;
+use super::short_text::{position, strip_prefix};
 use super::time::TIME_LOCAL_LEN;
 use crate::model::reason::Rejected;
 
@@ -131,22 +131,16 @@ fn value<'a>(step: &Step, input: &'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
     Ok((&input[end + step.until.len()..], &input[..end]))
 }
 
-/// Bytes that are looked at one by one: most values are shorter, and to start a search takes longer than that.
-const NEAR: usize = 4;
-
-/// Where `text` stands in `input`, from `from` on. One byte is looked for first.
+/// Where `text` stands in `input`, from `from` on. One byte is looked for first: that of values of which most are short.
 fn find(input: &[u8], text: &[u8], from: usize) -> Option<usize> {
-    let near = input.get(from..input.len().min(from + NEAR))?;
-    let mut at = from;
+    find_by(position, input, text, from)
+}
+
+fn find_by(position: impl Fn(u8, &[u8]) -> Option<usize>, input: &[u8], text: &[u8], from: usize) -> Option<usize> {
     let (first, more) = text.split_first()?;
-    for byte in near {
-        if byte == first && (strip_prefix(&input[at + 1..], more).is_some()) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    let mut at = from;
     loop {
-        at += memchr::memchr(*first, input.get(at..)?)?;
+        at += position(*first, input.get(at..)?)?;
         if strip_prefix(&input[at + 1..], more).is_some() {
             return Some(at);
         }
@@ -156,9 +150,13 @@ fn find(input: &[u8], text: &[u8], from: usize) -> Option<usize> {
 
 /// Where the closing quote of a value stands. nginx writes a quote inside a value as `\x22`; others write `\"`.
 fn find_quote(input: &[u8], text: &[u8]) -> Option<usize> {
+    // A quoted value is long, or nothing.
+    if input.first() == Some(&b'-') && strip_prefix(&input[1..], text).is_some() {
+        return Some(1);
+    }
     let mut from = 0;
     loop {
-        let at = find(input, text, from)?;
+        let at = find_by(memchr::memchr, input, text, from)?;
         let backslashes = input[..at].iter().rev().take_while(|b| **b == b'\\').count();
         if backslashes % 2 == 0 {
             return Some(at);

@@ -27,7 +27,7 @@ pub struct Timestamp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
     /// GET, HEAD, …
-    pub method: Cow<'a, [u8]>,
+    pub method: &'a [u8],
     /// The URL.
     pub url: SentUrl<'a>,
 }
@@ -96,21 +96,25 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The method and the URL as they stand in `$request`, where it has both.
+    pub fn sent(&self) -> Option<(&'a [u8], &'a [u8])> {
+        split_request(self.raw(Field::Request))
+    }
+
     /// The method and the URL, from `$request` or from the variables that carry them apart. `None` where there is
     /// no URL: a broken request.
     pub fn request(&self) -> Option<Request<'a>> {
-        let whole = self.raw(Field::Request);
-        if !whole.is_empty() {
-            let (method, url) = split_request(whole)?;
-            return Some(Request { method: self.decode(method), url: SentUrl::Raw(self.decode(url)) });
+        if !self.raw(Field::Request).is_empty() {
+            let (method, url) = self.sent()?;
+            return Some(Request { method, url: SentUrl::Raw(self.decode(url)) });
         }
         let sent = self.text(Field::RequestUri);
         let path = self.text(Field::Uri);
         let is_missing = sent.is_empty() && path.is_empty();
         let url =
             if sent.is_empty() { SentUrl::Normal { path, query: self.text(Field::Args) } } else { SentUrl::Raw(sent) };
-        let method = self.text(Field::Method);
-        let method = if method.is_empty() { Cow::Borrowed(&b"GET"[..]) } else { method };
+        let method = self.raw(Field::Method);
+        let method = if method.is_empty() { b"GET" } else { method };
         (!is_missing).then_some(Request { method, url })
     }
 }
@@ -169,7 +173,7 @@ mod tests {
         record.set(Field::Args, b"id=7");
         let request = record.request().expect("a request");
         let url = SentUrl::Normal { path: b"/track.php"[..].into(), query: b"id=7"[..].into() };
-        assert_eq!((&*request.method, request.url), (&b"GET"[..], url));
+        assert_eq!((request.method, request.url), (&b"GET"[..], url));
         record.set(Field::Status, b"009");
         assert_eq!(record.status(), Some(9));
         record.set(Field::Status, b"20");

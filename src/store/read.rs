@@ -219,7 +219,8 @@ impl Reader {
         let Self { rows, read: Read { account, newest_ms, .. }, maker } = self;
         let mut found = maker.look_up(columns, names, deciding);
         for at in events {
-            let row = rows.push(columns.message(at).as_bytes(), found.row(at));
+            let row = found.row(at);
+            rows.push(columns.message(at).as_bytes(), row);
             account.lines += 1;
             *newest_ms = (*newest_ms).max(Some(row.ts_ms));
             match row.not_counted {

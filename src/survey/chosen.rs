@@ -39,7 +39,8 @@ impl Chosen {
         let mut found = maker.look_up(&columns, &names, deciding);
         for at in 0..columns.height() {
             let message = columns.message(at).as_bytes();
-            let row = rows.push(message, found.row(at));
+            let row = found.row(at);
+            rows.push(message, row);
             if row.not_counted.is_none() {
                 first_counted_ms = Some(first_counted_ms.map_or(row.ts_ms, |first| first.min(row.ts_ms)));
             }

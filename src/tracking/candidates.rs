@@ -89,6 +89,9 @@ fn line_end(bytes: &[u8], start: usize) -> usize {
 
 /// Lines, a last one without its newline included.
 fn count_lines(bytes: &[u8]) -> u64 {
+    if bytes.is_empty() {
+        return 0;
+    }
     let newlines = memchr::memchr_iter(b'\n', bytes).count();
     let open = usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
     (newlines + open) as u64

@@ -2,7 +2,7 @@
 
 use super::prefilter::Prefilter;
 use super::template::{Ids, Template, TemplateError};
-use super::url::Url;
+use super::url::Query;
 use crate::model::kind::Kind;
 
 /// The open templates that are used when the configuration has none: the supplied nginx configuration's, and the
@@ -41,8 +41,12 @@ impl Matcher {
         &self.prefilter
     }
 
-    /// The kind and the ids of a URL, where it is a tracking URL.
-    pub fn find<'u>(&self, url: &'u Url<'_>) -> Option<(Kind, Ids<'u>)> {
-        self.templates.iter().find_map(|template| Some((template.kind(), template.ids(url)?)))
+    /// The kind of a URL, where it is a tracking URL; its ids come into `ids`.
+    pub fn find<'u>(&self, path: &'u [u8], query: &'u Query<'_>, ids: &mut Ids<'u>) -> Option<Kind> {
+        let is_of = |template: &&Template| {
+            *ids = Ids::default();
+            template.read(path, query, ids)
+        };
+        self.templates.iter().find(is_of).map(Template::kind)
     }
 }

@@ -46,6 +46,7 @@ fn shape(url: &Url<'_>) -> Option<String> {
         }
     }
     let keys: Vec<String> = url
+        .query
         .parameters()
         .filter(|(key, value)| !key.is_empty() && looks_like_id(&String::from_utf8_lossy(value)))
         .map(|(key, _)| format!("{}=…", String::from_utf8_lossy(key)))

@@ -9,7 +9,7 @@ use super::own::Own;
 use super::signature::SignatureKey;
 use super::template::Ids;
 use super::unsubscribe::UnsubscribeLinks;
-use super::url::Url;
+use super::url::{Query, Url, is_bare};
 use crate::logs::escape::Escape;
 use crate::logs::field::Field;
 use crate::logs::line::LineParser;
@@ -45,7 +45,7 @@ pub struct Hit<'a> {
     /// Open or click.
     pub kind: Kind,
     /// Its campaign, message and link.
-    pub ids: Ids<'a>,
+    pub ids: &'a Ids<'a>,
     /// When it was logged.
     pub time: Timestamp,
     /// Why it does not count, where the line alone tells.
@@ -82,13 +82,31 @@ impl Recognizer {
             Err(_) if line.trim_ascii().is_empty() => return Line::NotTracking,
             Err(reason) => return self.unreadable(line, reason),
         }
+        if let Some((method, path)) = record.sent()
+            && is_bare(path)
+        {
+            return self.requested(method, (path, &Query::default()), &record, cache, take);
+        }
         let Some(request) = record.request() else {
             let sent = record.raw(Field::Request);
             // The whole line is looked at: under a wrong log format the URL may stand anywhere.
             return if sent.is_empty() { Line::NotTracking } else { self.unreadable(line, Rejected::Request) };
         };
         let Some(url) = Url::of(&request) else { return Line::NotTracking };
-        let Some((kind, ids)) = self.matcher.find(&url) else { return Line::NotTracking };
+        self.requested(request.method, (&url.path, &url.query), &record, cache, take)
+    }
+
+    /// Reads the line of a request.
+    fn requested<T>(
+        &self,
+        method: &[u8],
+        (path, query): (&[u8], &Query<'_>),
+        record: &Record<'_>,
+        cache: &mut TimeCache,
+        take: impl FnOnce(&Hit<'_>) -> T,
+    ) -> Line<T> {
+        let mut ids = Ids::default();
+        let Some(kind) = self.matcher.find(path, query, &mut ids) else { return Line::NotTracking };
         let Some(time) = record.timestamp(cache) else { return Line::Rejected(Rejected::Time) };
         let Some(status) = record.status() else { return Line::Rejected(Rejected::Status) };
         let is_forged = || self.signatures.as_ref().is_some_and(|key| !key.has_signed(kind, &ids));
@@ -99,14 +117,14 @@ impl Recognizer {
         };
         Line::Hit(take(&Hit {
             kind,
-            ids,
+            ids: &ids,
             time,
             not_counted,
             status,
-            method: &request.method,
-            is_get: *request.method == *b"GET",
-            address: self.client.of(&record),
-            record: &record,
+            method,
+            is_get: method == b"GET",
+            address: self.client.of(record),
+            record,
         }))
     }
 

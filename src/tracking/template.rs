@@ -1,10 +1,9 @@
 //! URL templates: one text both finds tracking URLs in a log and writes them into mail.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::url::{Url, encode_percent};
-use crate::logs::short_text::strip_prefix;
+use super::url::{Query, Url, encode_percent};
+use crate::logs::short_text::{position, strip_prefix};
 use crate::model::kind::Kind;
 
 /// A place in a template that an id takes.
@@ -34,24 +33,20 @@ impl Slot {
 }
 
 /// The ids of a tracking URL, decoded. An empty id is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ids<'a> {
-    values: [Cow<'a, [u8]>; Slot::ALL.len()],
+    values: [&'a [u8]; Slot::ALL.len()],
 }
 
 impl<'a> Ids<'a> {
     /// An id; empty where the URL has none.
-    pub fn get(&self, slot: Slot) -> &[u8] {
-        &self.values[slot as usize]
+    pub fn get(&self, slot: Slot) -> &'a [u8] {
+        self.values[slot as usize]
     }
 
     /// Sets an id.
-    pub fn set(&mut self, slot: Slot, id: impl Into<Cow<'a, [u8]>>) {
-        self.values[slot as usize] = id.into();
-    }
-
-    fn into_owned(self) -> Ids<'static> {
-        Ids { values: self.values.map(|id| Cow::Owned(id.into_owned())) }
+    pub fn set(&mut self, slot: Slot, id: &'a [u8]) {
+        self.values[slot as usize] = id;
     }
 }
 
@@ -159,10 +154,14 @@ impl Template {
         &text[..segment]
     }
 
-    /// The ids of a URL, where it is one of this template's.
-    pub fn ids<'u>(&self, url: &'u Url<'_>) -> Option<Ids<'u>> {
-        let mut ids = Ids::default();
-        let mut rest: &'u [u8] = &url.path;
+    /// Puts the ids of a URL into `ids`, which are empty, where it is one of this template's; whether it is. (Ids are large:
+    /// to hand them over takes longer than to find them.)
+    pub fn read<'u>(&self, path: &'u [u8], query: &'u Query<'_>, ids: &mut Ids<'u>) -> bool {
+        self.read_path(path, ids).is_some() && self.read_query(query, ids) && !ids.get(Slot::Message).is_empty()
+    }
+
+    fn read_path<'u>(&self, path: &'u [u8], ids: &mut Ids<'u>) -> Option<()> {
+        let mut rest = path;
         for (i, piece) in self.path.iter().enumerate() {
             match piece {
                 Piece::Text(text) => rest = strip_prefix(rest, text)?,
@@ -173,20 +172,20 @@ impl Template {
                 }
             }
         }
-        if !rest.is_empty() {
-            return None;
-        }
-        for (key, piece) in &self.query {
-            let value = url.parameters().find(|(k, _)| k == key).map(|(_, value)| value);
-            match (piece, value) {
-                (Piece::Text(text), Some(value)) if *value == text[..] => {}
-                (Piece::Slot(slot), Some(value)) => ids.set(*slot, value),
-                // Whoever leaves the signature out asks for a tracking URL all the same: a forged one.
-                (Piece::Slot(Slot::Signature), None) => {}
-                _ => return None,
+        rest.is_empty().then_some(())
+    }
+
+    fn read_query<'u>(&self, query: &'u Query<'_>, ids: &mut Ids<'u>) -> bool {
+        self.query.iter().all(|(key, piece)| match (piece, query.value(key)) {
+            (Piece::Text(text), Some(value)) => *value == text[..],
+            (Piece::Slot(slot), Some(value)) => {
+                ids.set(*slot, value);
+                true
             }
-        }
-        (!ids.get(Slot::Message).is_empty()).then_some(ids)
+            // Whoever leaves the signature out asks for a tracking URL all the same: a forged one.
+            (Piece::Slot(Slot::Signature), None) => true,
+            _ => false,
+        })
     }
 
     /// The URL, from its path on, that carries these ids. Ids that this template can't carry, such as one with a
@@ -209,12 +208,15 @@ impl Template {
             }
         }
         let carried = |slot| self.pieces().any(|piece| *piece == Piece::Slot(slot));
-        let mut expected = ids.clone().into_owned();
+        let mut expected = *ids;
         for (_, slot) in Slot::ALL.into_iter().filter(|(_, slot)| !carried(*slot)) {
-            expected.set(slot, Vec::new());
+            expected.set(slot, b"");
         }
-        let url = Url::parse(out.as_bytes());
-        if url.as_ref().and_then(|url| self.ids(url)).is_some_and(|read| read == expected) {
+        let reads_back = Url::parse(out.as_bytes()).is_some_and(|url| {
+            let mut read = Ids::default();
+            self.read(&url.path, &url.query, &mut read) && read == expected
+        });
+        if reads_back {
             return Ok(out);
         }
         let what: Vec<_> = Slot::ALL
@@ -235,7 +237,7 @@ impl fmt::Display for Template {
 /// Where an id ends that starts at the front of `rest`: within its segment, before the text behind it. `None` where
 /// it would be empty.
 fn slot_end(rest: &[u8], behind: Option<&Piece>, behind_is_last: bool) -> Option<usize> {
-    let segment = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+    let segment = position(b'/', rest).unwrap_or(rest.len());
     let end = match behind {
         Some(Piece::Text(text)) if text[0] != b'/' => {
             if behind_is_last && !text.contains(&b'/') {
@@ -282,7 +284,10 @@ mod tests {
     fn ids(template: &str, url: &str) -> Option<Vec<String>> {
         let template = Template::parse(template, Kind::Open).expect(template);
         let url = Url::parse(url.as_bytes())?;
-        let ids = template.ids(&url)?;
+        let mut ids = Ids::default();
+        if !template.read(&url.path, &url.query, &mut ids) {
+            return None;
+        }
         let text = |slot| String::from_utf8_lossy(ids.get(slot)).into_owned();
         Some([Slot::Campaign, Slot::Message, Slot::Link].map(text).to_vec())
     }
@@ -350,8 +355,8 @@ mod tests {
         let template = Template::parse("/o/{campaign}/{message}.gif", Kind::Open).expect("a template");
         let render = |campaign: &str, message: &str| {
             let mut ids = Ids::default();
-            ids.set(Slot::Campaign, campaign.as_bytes().to_vec());
-            ids.set(Slot::Message, message.as_bytes().to_vec());
+            ids.set(Slot::Campaign, campaign.as_bytes());
+            ids.set(Slot::Message, message.as_bytes());
             template.render(&ids)
         };
         assert_eq!(render("spring sale", "ü").expect("readable"), "/o/spring%20sale/%C3%BC.gif");

@@ -4,6 +4,7 @@
 //! (nginx.org/en/docs/http/ngx_http_core_module.html#location); what it matched is what must be matched here.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::logs::escape::hex_byte;
 use crate::logs::record::{Request, SentUrl};
@@ -13,8 +14,49 @@ use crate::logs::record::{Request, SentUrl};
 pub struct Url<'a> {
     /// The path, decoded.
     pub path: Cow<'a, [u8]>,
-    /// What stands behind the `?`, as it was sent; empty where there is none.
-    pub query: &'a [u8],
+    /// What stands behind the `?`.
+    pub query: Query<'a>,
+}
+
+/// What stands behind the `?` of a URL; empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query<'a> {
+    sent: &'a [u8],
+    /// Its parameters, once one is asked for that is not what was sent.
+    decoded: OnceCell<Vec<Parameter<'a>>>,
+}
+
+type Parameter<'a> = (&'a [u8], Cow<'a, [u8]>);
+
+impl<'a> Query<'a> {
+    /// A query, as it was sent.
+    pub fn new(sent: &'a [u8]) -> Self {
+        Self { sent, decoded: OnceCell::new() }
+    }
+
+    /// The parameters and their values, decoded once. Mail clients that forget to decode HTML request `?a=1&amp;b=2`; the
+    /// `amp;` is dropped.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> + use<'a> {
+        self.sent().map(|(key, value)| (key, decode_percent(value)))
+    }
+
+    /// The value of a parameter, decoded.
+    pub fn value(&self, key: &[u8]) -> Option<&[u8]> {
+        let (_, sent) = self.sent().find(|(other, _)| *other == key)?;
+        if memchr::memchr(b'%', sent).is_none() {
+            return Some(sent);
+        }
+        let decoded = self.decoded.get_or_init(|| self.parameters().collect());
+        decoded.iter().find(|(other, _)| *other == key).map(|(_, value)| &**value)
+    }
+
+    fn sent(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        self.sent.split(|b| *b == b'&').map(|parameter| {
+            let parameter = parameter.strip_prefix(b"amp;").unwrap_or(parameter);
+            let at = memchr::memchr(b'=', parameter);
+            at.map_or((parameter, &parameter[..0]), |at| (&parameter[..at], &parameter[at + 1..]))
+        })
+    }
 }
 
 impl<'a> Url<'a> {
@@ -22,7 +64,7 @@ impl<'a> Url<'a> {
     pub fn of(request: &'a Request<'_>) -> Option<Self> {
         match &request.url {
             SentUrl::Raw(sent) => Self::parse(sent),
-            SentUrl::Normal { path, query } => Some(Self { path: Cow::Borrowed(path), query }),
+            SentUrl::Normal { path, query } => Some(Self { path: Cow::Borrowed(path), query: Query::new(query) }),
         }
     }
 
@@ -30,24 +72,10 @@ impl<'a> Url<'a> {
     /// the root.
     pub fn parse(sent: &'a [u8]) -> Option<Self> {
         let sent = strip_origin(sent)?;
-        if is_bare(sent) {
-            return Some(Self { path: Cow::Borrowed(sent), query: &[] });
-        }
         let sent = memchr::memchr(b'#', sent).map_or(sent, |at| &sent[..at]);
         let (path, query) = memchr::memchr(b'?', sent).map_or((sent, &sent[..0]), |at| (&sent[..at], &sent[at + 1..]));
         let path = if is_normal(path) { Cow::Borrowed(path) } else { Cow::Owned(normalise(path)?) };
-        Some(Self { path, query })
-    }
-
-    /// The values of the query's parameters, decoded once. Mail clients that forget to decode HTML request
-    /// `?a=1&amp;b=2`; the `amp;` is dropped.
-    pub fn parameters(&self) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> + use<'a> {
-        self.query.split(|b| *b == b'&').map(|parameter| {
-            let parameter = parameter.strip_prefix(b"amp;").unwrap_or(parameter);
-            let at = memchr::memchr(b'=', parameter);
-            let (key, value) = at.map_or((parameter, &parameter[..0]), |at| (&parameter[..at], &parameter[at + 1..]));
-            (key, decode_percent(value))
-        })
+        Some(Self { path, query: Query::new(query) })
     }
 }
 
@@ -61,22 +89,34 @@ fn strip_origin(sent: &[u8]) -> Option<&[u8]> {
     memchr::memchr(b'/', host).map(|at| &host[at..])
 }
 
-/// Bytes that are looked at at once.
-const WIDE: usize = 32;
+/// Whether what stands in a log, escaped or not, is a normal path and nothing else, as nearly always. It is short: to look for
+/// each sign by itself takes longer than to look at all bytes at once, which the compiler does in a few instructions where
+/// their number is fixed.
+pub fn is_bare(sent: &[u8]) -> bool {
+    sent.first() == Some(&b'/')
+        && match sent.len() {
+            33.. => has_no_sign_by::<32>(sent),
+            17.. => has_no_sign_by::<16>(sent),
+            _ => !sent.contains(&b'\\') && is_path(sent),
+        }
+}
 
-/// Whether there is only a normal path, as nearly always. It is short: to look for each sign by itself takes longer than to
-/// look at all bytes at once, which the compiler does in a few instructions where their number is fixed.
-fn is_bare(sent: &[u8]) -> bool {
-    let mut last = 0;
-    sent.chunks(WIDE).all(|chunk| {
-        let mut bytes = [0; WIDE];
-        bytes[..chunk.len()].copy_from_slice(chunk);
-        let mut before = [last; WIDE];
-        before[1..].copy_from_slice(&bytes[..WIDE - 1]);
-        last = bytes[WIDE - 1];
+/// Whether there is only a path that is normal already.
+fn is_path(sent: &[u8]) -> bool {
+    !sent.iter().any(|byte| matches!(byte, b'#' | b'?')) && is_normal(sent)
+}
+
+/// Whether there is none of the signs that make more of a URL than a path, or a path not normal, or that escape a byte in a
+/// log. There are more than `N` bytes. The last ones may be looked at twice.
+fn has_no_sign_by<const N: usize>(sent: &[u8]) -> bool {
+    let last = sent.len() - N;
+    (1..last).step_by(N).chain([last]).all(|at| {
+        let (Some(bytes), Some(before)) = (sent[at..].first_chunk::<N>(), sent[at - 1..].first_chunk::<N>()) else {
+            return false;
+        };
         let signs = bytes.iter().zip(before).fold(0, |any, (byte, before)| {
-            let is_sign = *byte == b'#' || *byte == b'?' || *byte == b'%';
-            let is_after_slash = (before == b'/') & ((*byte == b'/') | (*byte == b'.'));
+            let is_sign = (*byte == b'#') | (*byte == b'?') | (*byte == b'%') | (*byte == b'\\');
+            let is_after_slash = (*before == b'/') & ((*byte == b'/') | (*byte == b'.'));
             any | u8::from(is_sign) | u8::from(is_after_slash)
         });
         signs == 0
@@ -195,20 +235,24 @@ mod tests {
             ("/.", "/", ""),
         ] {
             let url = Url::parse(sent.as_bytes()).unwrap_or_else(|| panic!("{sent}"));
-            assert_eq!((&*url.path, url.query), (path.as_bytes(), query.as_bytes()), "{sent}");
+            assert_eq!((&*url.path, url.query.sent), (path.as_bytes(), query.as_bytes()), "{sent}");
+            assert!(!is_bare(sent.as_bytes()) || (sent, "") == (path, query), "{sent}");
         }
         for refused in ["", "*", "o/c", "/..", "/a/../../b", "/%", "/%4", "/%zz", "/%00", "host:443"] {
             assert_eq!(Url::parse(refused.as_bytes()), None, "{refused}");
+            assert!(!is_bare(refused.as_bytes()), "{refused}");
         }
     }
 
     #[test]
     fn a_sign_is_found_wherever_it_stands() {
         for n in 0..80 {
-            for sign in ["#", "?", "%", "//", "/."] {
+            for sign in ["#", "?", "%", "//", "/.", "\\"] {
                 let sent = format!("/{}{sign}{}", "a".repeat(n), "b/".repeat(40 - n / 2));
                 assert!(!is_bare(sent.as_bytes()), "{sent}");
+                assert!(!is_bare(format!("/{}{sign}", "a".repeat(n)).as_bytes()), "{n}");
             }
+            assert!(is_bare(format!("/{}", "a".repeat(n)).as_bytes()));
             assert!(is_bare(format!("/a{}/x.gif", "/b.".repeat(n)).as_bytes()));
         }
     }
@@ -216,7 +260,9 @@ mod tests {
     #[test]
     fn reads_parameters() {
         let url = Url::parse(b"/track.php?id=a%20b&amp;c=%zz&d&=e").expect("a URL");
-        let all: Vec<_> = url.parameters().map(|(k, v)| (k.to_vec(), v.into_owned())).collect();
+        let all: Vec<_> = url.query.parameters().map(|(k, v)| (k.to_vec(), v.into_owned())).collect();
+        let values = [(&b"id"[..], Some(&b"a b"[..])), (b"c", Some(b"%zz")), (b"d", Some(b"")), (b"x", None)];
+        values.iter().for_each(|(key, value)| assert_eq!(url.query.value(key), *value));
         let expected: [(&[u8], &[u8]); 4] = [(b"id", b"a b"), (b"c", b"%zz"), (b"d", b""), (b"", b"e")];
         assert_eq!(all, expected.map(|(k, v)| (k.to_vec(), v.to_vec())));
     }

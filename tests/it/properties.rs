@@ -287,7 +287,8 @@ proptest! {
                 continue;
             };
             let url = Url::parse(url.as_bytes()).unwrap();
-            let read = template.ids(&url).unwrap();
+            let mut read = Ids::default();
+            prop_assert!(template.read(&url.path, &url.query, &mut read));
             prop_assert_eq!(read.get(Slot::Message), message.as_bytes());
             if !text.contains("track.php") {
                 prop_assert_eq!(read.get(Slot::Campaign), campaign.as_bytes());
