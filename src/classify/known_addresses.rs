@@ -55,7 +55,7 @@ impl Known {
 }
 
 /// One thread's view of the addresses that have been located. Those of one block are, as a rule, at the same place, and
-/// are remembered together: few networks of the databases are smaller. Blocks of IPv4 are remembered for all threads.
+/// are remembered together: few networks of the databases are smaller. Blocks are remembered for all threads.
 #[derive(Debug, Default)]
 pub struct KnownAddresses {
     v6: HashMap<u64, Known, foldhash::fast::RandomState>,
@@ -97,7 +97,7 @@ impl KnownAddresses {
     fn get(&mut self, address: IpAddr, classifier: &Classifier, numbers: &PlaceNumbers) -> Known {
         let of_block = match address {
             IpAddr::V4(v4) => Known(numbers.blocks.get(v4)),
-            IpAddr::V6(v6) => self.v6.get(&block_v6(v6)).copied().unwrap_or(Known::NOTHING),
+            IpAddr::V6(v6) => self.get_v6(block_v6(v6), numbers),
         };
         if of_block != Known::MIXED && of_block != Known::NOTHING {
             return of_block;
@@ -113,14 +113,27 @@ impl KnownAddresses {
         known
     }
 
+    fn get_v6(&mut self, block: u64, numbers: &PlaceNumbers) -> Known {
+        if let Some(known) = self.v6.get(&block) {
+            return *known;
+        }
+        // Another thread may have met it.
+        let known = Known(numbers.blocks_v6.get(block));
+        if known != Known::NOTHING {
+            self.v6.insert(block, known);
+        }
+        known
+    }
+
     /// `prefix` is the length of the longest prefix that decided.
     fn remember(&mut self, address: IpAddr, known: Known, prefix: u8, numbers: &PlaceNumbers) {
         let is_whole = prefix <= if address.is_ipv4() { block_table::BLOCK } else { BLOCK_V6 };
         let of_block = if is_whole { known } else { Known::MIXED };
         let is_kept = match address {
-            IpAddr::V4(v4) => numbers.blocks.set(v4, of_block.0),
+            IpAddr::V4(v4) => numbers.blocks.set(v4, prefix, of_block.0),
             IpAddr::V6(v6) => {
                 self.v6.insert(block_v6(v6), of_block);
+                numbers.blocks_v6.set(block_v6(v6), of_block.0);
                 true
             }
         };

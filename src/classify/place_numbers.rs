@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
-use super::block_table::BlockTable;
+use super::block_table::{BlockMap, BlockTable};
 use super::places::Located;
 use crate::model::text_codes::TextCodes;
 
@@ -74,6 +74,8 @@ pub struct PlaceNumbers {
     numbered: Mutex<Numbered>,
     /// What is known of blocks of addresses.
     pub(super) blocks: BlockTable,
+    /// The same of IPv6. Threads look here when they have not met a block themselves.
+    pub(super) blocks_v6: BlockMap,
 }
 
 impl PlaceNumbers {

@@ -206,10 +206,10 @@ impl Database {
     /// Where the value of an address stands, and the length of its network's prefix; a number that no value has where
     /// there is none.
     fn value(&self, address: IpAddr) -> (usize, u8) {
-        // A database without IPv6 has nothing for any such address.
-        let Ok(found) = self.reader.lookup(address) else { return (usize::MAX, 0) };
-        let value = found.offset().unwrap_or(usize::MAX);
         let is_v4 = address.is_ipv4();
+        // A database without IPv6 has nothing for any such address; one that is damaged says nothing of others.
+        let Ok(found) = self.reader.lookup(address) else { return (usize::MAX, if is_v4 { 32 } else { 0 }) };
+        let value = found.offset().unwrap_or(usize::MAX);
         let network = found.network().ok().filter(|network| network.is_ipv4() == is_v4);
         (value, network.map_or(if is_v4 { 32 } else { 128 }, |network| network.prefix()))
     }
