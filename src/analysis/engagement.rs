@@ -50,12 +50,24 @@ impl SameEvent {
                 rows.iter().zip(repeats).filter(|(_, is_repeat)| !is_repeat).map(|(row, _)| *row).collect()
             }
             Self::Id => {
+                if rows.len() <= FEW_ROWS && !has_repeat(rows) {
+                    return None;
+                }
                 let mut seen = HashSet::with_capacity_and_hasher(rows.len(), foldhash::fast::RandomState::default());
                 rows.iter().filter(|row| row.request == 0 || seen.insert(row.request)).copied().collect()
             }
         };
         (once.len() < rows.len()).then_some(once)
     }
+}
+
+/// With no more rows than these, to compare each with all others takes less than to make a set.
+const FEW_ROWS: usize = 16;
+
+fn has_repeat(rows: &[Row]) -> bool {
+    rows.iter()
+        .enumerate()
+        .any(|(at, row)| row.request != 0 && rows[..at].iter().any(|other| other.request == row.request))
 }
 
 /// The one group that a message which was seen is in.
@@ -263,5 +275,11 @@ mod tests {
         // One pixel, requested over and over.
         let many: Vec<Row> = (1..=1_000_000_u64).map(|i| row(0, i)).collect();
         assert!(SameEvent::Id.without_repeats(&many).is_none());
+        for n in [1, 2, FEW_ROWS - 1, FEW_ROWS, FEW_ROWS + 1] {
+            let once = &many[..n];
+            assert!(SameEvent::Id.without_repeats(once).is_none());
+            let again: Vec<Row> = once.iter().chain(&once[..1]).copied().collect();
+            assert_eq!(SameEvent::Id.without_repeats(&again).map(|rows| rows.len()), Some(n));
+        }
     }
 }

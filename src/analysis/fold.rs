@@ -186,11 +186,8 @@ impl<'a> Run<'a> {
     }
 
     fn is_wanted(&self, campaign: NameId) -> bool {
-        let wanted = self.question.campaigns;
-        wanted.is_empty() || {
-            let name = self.names.text(campaign);
-            wanted.iter().any(|one| one == name.as_deref().unwrap_or(NO_CAMPAIGN))
-        }
+        let name = self.names.text(campaign);
+        self.question.campaigns.iter().any(|one| one == name.as_deref().unwrap_or(NO_CAMPAIGN))
     }
 
     fn part(&self, sorted: Sorted) -> Sums {

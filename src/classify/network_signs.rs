@@ -4,7 +4,7 @@ use super::asns;
 use super::scanner_row::{Certainty, ScannerPlace, parse_code};
 
 /// What is known of the address of one hit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NetworkSigns {
     /// It is in a network that the operator named as their own.
     pub is_own: bool,

@@ -18,45 +18,67 @@ pub struct PrefixTable<T> {
     v6: Ranges<u128, T>,
     /// For each upper half of an IPv4 address the range in which it starts, and one more; empty for small tables.
     v4_index: Vec<u32>,
-    /// Whether a network has IPv4 addresses that start with an octet: most addresses are in no network.
-    v4_octets: [bool; 256],
+    v4_uppers: Uppers,
+    v6_uppers: Uppers,
+}
+
+/// For each of the first 16 bits that an address may have, whether a network has such addresses: most addresses are in no
+/// network.
+#[derive(Clone, Debug)]
+struct Uppers(Box<[u64; 1 << 10]>);
+
+impl Uppers {
+    fn of(networks: impl Iterator<Item = (u16, u16)>) -> Self {
+        let mut bits = Box::new([0; 1 << 10]);
+        for (first, last) in networks {
+            (first..=last).for_each(|upper| bits[usize::from(upper >> 6)] |= 1 << (upper & 63));
+        }
+        Self(bits)
+    }
+
+    fn has(&self, upper: u16) -> bool {
+        self.0[usize::from(upper >> 6)] >> (upper & 63) & 1 == 1
+    }
 }
 
 impl<T: Copy + PartialEq> PrefixTable<T> {
     /// Builds the table of networks with their values: 0.03 s for 287 000. Bits behind a network's prefix are ignored.
     pub fn new(rows: impl IntoIterator<Item = (IpNet, T)>) -> Self {
-        let mut v4 = Vec::new();
-        let mut v6 = Vec::new();
+        let mut v4: Vec<Row<u32, T>> = Vec::new();
+        let mut v6: Vec<Row<u128, T>> = Vec::new();
         for (network, value) in rows {
             match canonical(network) {
                 IpNet::V4(net) => v4.push(Row { first: net.network().into(), last: net.broadcast().into(), value }),
                 IpNet::V6(net) => v6.push(Row { first: net.network().into(), last: net.broadcast().into(), value }),
             }
         }
-        let mut v4_octets = [false; 256];
-        for row in &v4 {
-            v4_octets[(row.first >> 24) as usize..=(row.last >> 24) as usize].fill(true);
-        }
+        let v4_uppers = Uppers::of(v4.iter().map(|row| (row.first.upper(), row.last.upper())));
+        let v6_uppers = Uppers::of(v6.iter().map(|row| (row.first.upper(), row.last.upper())));
         let v4 = Ranges::new(v4);
-        Self { v4_index: index(&v4.starts), v4, v6: Ranges::new(v6), v4_octets }
+        Self { v4_index: index(&v4.starts), v4, v6: Ranges::new(v6), v4_uppers, v6_uppers }
     }
 
     /// The value of the smallest network that holds the address; `None` where none does.
     pub fn find(&self, address: IpAddr) -> Option<T> {
         match address.to_canonical() {
             IpAddr::V4(v4) => self.find_v4(v4.into()),
-            IpAddr::V6(v6) => self.v6.find(v6.into(), 0, self.v6.starts.len()),
+            IpAddr::V6(v6) => self.find_v6(v6.into()),
         }
     }
 
+    fn find_v6(&self, address: u128) -> Option<T> {
+        let may_be = self.v6_uppers.has(address.upper());
+        may_be.then(|| self.v6.find(address, 0, self.v6.starts.len())).flatten()
+    }
+
     fn find_v4(&self, address: u32) -> Option<T> {
-        if !self.v4_octets[(address >> 24) as usize] {
+        if !self.v4_uppers.has(address.upper()) {
             return None;
         }
         if self.v4_index.is_empty() {
             return self.v4.find(address, 0, self.v4.starts.len());
         }
-        let upper = (address >> 16) as usize;
+        let upper = usize::from(address.upper());
         let (from, to) = (self.v4_index[upper] as usize, self.v4_index[upper + 1] as usize);
         self.v4.find(address, from, to + 1)
     }
@@ -94,6 +116,8 @@ trait Bits: Copy + Ord {
     const ZERO: Self;
     /// The next address; `None` after the last one.
     fn next(self) -> Option<Self>;
+    /// Its first 16 bits.
+    fn upper(self) -> u16;
 }
 
 impl Bits for u32 {
@@ -101,12 +125,20 @@ impl Bits for u32 {
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }
+    fn upper(self) -> u16 {
+        let [a, b, ..] = self.to_be_bytes();
+        u16::from_be_bytes([a, b])
+    }
 }
 
 impl Bits for u128 {
     const ZERO: Self = 0;
     fn next(self) -> Option<Self> {
         self.checked_add(1)
+    }
+    fn upper(self) -> u16 {
+        let [a, b, ..] = self.to_be_bytes();
+        u16::from_be_bytes([a, b])
     }
 }
 
@@ -256,6 +288,25 @@ mod tests {
                     assert_eq!(table.find(near), naive(rows, near), "{near} in {rows:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn networks_larger_than_their_first_bits_are_found() {
+        let table = table(&[("10.0.0.0/7", 1), ("2600::/12", 2), ("fe80::/10", 3)]);
+        for (address, expected) in [
+            ("9.255.255.255", None),
+            ("10.0.0.0", Some(1)),
+            ("11.255.255.255", Some(1)),
+            ("12.0.0.0", None),
+            ("25ff::1", None),
+            ("2600::", Some(2)),
+            ("260f:ffff::", Some(2)),
+            ("2610::", None),
+            ("febf:ffff::1", Some(3)),
+            ("fec0::", None),
+        ] {
+            check(&table, address, expected);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Hits → events: what one thread makes of the hits of its blocks.
 
+use hashbrown::HashMap;
+
 use super::batch::ThreadEvents;
 use super::event::Event;
 use super::identity::{Origin, SourceHash, event_id};
@@ -41,6 +43,8 @@ pub struct EventMaker {
     agents: KnownAgents<Option<NameId>>,
     addresses: KnownAddresses,
     names: LocalNames,
+    /// The names of what addresses told: to write the text anew for each hit takes longer.
+    network_reasons: HashMap<NetworkSigns, NameId, foldhash::fast::RandomState>,
     profiles: LocalProfiles,
 }
 
@@ -53,6 +57,7 @@ impl EventMaker {
             agents: KnownAgents::default(),
             addresses: KnownAddresses::default(),
             names: LocalNames::default(),
+            network_reasons: HashMap::default(),
             profiles: LocalProfiles::default(),
         }
     }
@@ -60,6 +65,7 @@ impl EventMaker {
     /// Hands over the events, and starts anew: names are those of one batch.
     pub fn take(&mut self) -> ThreadEvents {
         self.names = LocalNames::default();
+        self.network_reasons.clear();
         self.profiles = LocalProfiles::default();
         self.agents.forget_memos();
         std::mem::replace(&mut self.events, ThreadEvents::new(self.owner))
@@ -82,13 +88,14 @@ impl EventMaker {
             b"" => Origin::Position { source, offset },
             request_id => Origin::RequestId(request_id),
         };
+        let network_reason = self.network_reason(&network_signs, shared.names);
         let names = &mut self.names;
         let mut name = |text: &[u8]| names.id(text, shared.names);
         let profile = Profile {
             agent: agent_name,
             method: name(hit.method),
             purpose: purpose.map_or(NameId::NONE, &mut name),
-            network_reason: if network_signs.is_empty() { NameId::NONE } else { name(network_signs.code().as_bytes()) },
+            network_reason,
             status: hit.status,
             not_counted: hit.not_counted,
             kind: hit.kind,
@@ -113,6 +120,14 @@ impl EventMaker {
         };
         self.events.events.push(event);
         hit.not_counted
+    }
+
+    fn network_reason(&mut self, signs: &NetworkSigns, names: &Names) -> NameId {
+        if signs.is_empty() {
+            return NameId::NONE;
+        }
+        let name = || self.names.id(signs.code().as_bytes(), names);
+        *self.network_reasons.entry(*signs).or_insert_with(name)
     }
 
     /// What the full address tells, before it is cut.

@@ -39,7 +39,8 @@ impl<'r, 'a> Part<'r, 'a> {
             self.sums.findings.other_campaign += rows.len() as u64;
         }
         let campaign = rows[0].campaign;
-        let is_wanted = *self.wanted.entry(campaign).or_insert_with(|| self.run.is_wanted(campaign));
+        let is_wanted = self.run.question.campaigns.is_empty()
+            || *self.wanted.entry(campaign).or_insert_with(|| self.run.is_wanted(campaign));
         match self.run.question.rules.same.without_repeats(rows) {
             Some(mut once) => {
                 self.note_duplicates(rows, &once, is_wanted);
