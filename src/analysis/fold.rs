@@ -185,7 +185,8 @@ impl<'a> Run<'a> {
         sending.sends.find(Some(campaign), self.texts.get(rows[0].message))
     }
 
-    fn is_wanted(&self, campaign: NameId) -> bool {
+    /// Whether the question, which is about some campaigns, is about this one.
+    fn is_named(&self, campaign: NameId) -> bool {
         let name = self.names.text(campaign);
         self.question.campaigns.iter().any(|one| one == name.as_deref().unwrap_or(NO_CAMPAIGN))
     }

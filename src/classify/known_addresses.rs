@@ -9,7 +9,7 @@ use super::block_table;
 use super::classifier::Classifier;
 use super::place_numbers::{NumberedPlace, PlaceId, PlaceNumbers};
 
-/// Blocks of IPv6 and single addresses that a thread remembers, at most.
+/// Blocks of IPv6 and single addresses that a thread has looked up itself and remembers, at most.
 const MAX_ADDRESSES: usize = 1 << 20;
 
 /// What was found of an address.

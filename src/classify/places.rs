@@ -207,11 +207,15 @@ impl Database {
     /// there is none.
     fn value(&self, address: IpAddr) -> (usize, u8) {
         let is_v4 = address.is_ipv4();
-        // A database without IPv6 has nothing for any such address; one that is damaged says nothing of others.
-        let Ok(found) = self.reader.lookup(address) else { return (usize::MAX, if is_v4 { 32 } else { 0 }) };
+        let all_bits = if is_v4 { 32 } else { 128 };
+        let Ok(found) = self.reader.lookup(address) else {
+            // A database without IPv6 has nothing for any such address; one that is damaged there says nothing of others.
+            let has_none = !is_v4 && self.reader.metadata().ip_version == 4;
+            return (usize::MAX, if has_none { 0 } else { all_bits });
+        };
         let value = found.offset().unwrap_or(usize::MAX);
         let network = found.network().ok().filter(|network| network.is_ipv4() == is_v4);
-        (value, network.map_or(if is_v4 { 32 } else { 128 }, |network| network.prefix()))
+        (value, network.map_or(all_bits, |network| network.prefix()))
     }
 
     /// What the database says of an address. Nothing where it has no IPv6 or the value is damaged: one bad value in

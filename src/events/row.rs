@@ -9,10 +9,8 @@ use crate::model::kind::Kind;
 use crate::model::reason::{NotCounted, Reason};
 use crate::model::suspicion::Suspicions;
 
-/// One hit: integers only, so that millions are sorted and grouped fast. It fills one line of the processor's cache, because
-/// rows are put in order all over the memory.
+/// One hit: integers only, so that millions are sorted and grouped fast. It is as large as a line of the processor's cache.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
 pub struct Row {
     /// A hash of campaign and message. Rows of one message share it; where two messages share it, the texts tell
     /// them apart.
@@ -131,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fills_one_cache_line() {
+    fn is_as_large_as_a_cache_line() {
         assert_eq!(size_of::<Row>(), 64);
     }
 }

@@ -3,6 +3,9 @@
 /// Bytes of one chunk: chunks are never moved once they are full.
 const CHUNK: usize = 1 << 16;
 
+/// Bytes of the first chunk: small logs have few texts.
+const FIRST_CHUNK: usize = 1 << 10;
+
 /// Bits of the number of a chunk.
 const NUMBER: u32 = 18;
 
@@ -37,7 +40,8 @@ impl Texts {
         let length = leb128(text.len(), &mut length);
         let need = length.len() + text.len();
         if self.chunks.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < need) {
-            self.chunks.push(Vec::with_capacity(CHUNK.max(need)));
+            let usual = if self.chunks.is_empty() { FIRST_CHUNK } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(usual.max(need)));
         }
         let number = u32::try_from(self.chunks.len() - 1).expect("four billion chunks do not fit into memory");
         assert!(number < 1 << NUMBER, "the message ids of one thread, or of one part of them, are 16 GiB");

@@ -27,7 +27,7 @@ pub struct Timestamp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
     /// GET, HEAD, …
-    pub method: &'a [u8],
+    pub method: Cow<'a, [u8]>,
     /// The URL.
     pub url: SentUrl<'a>,
 }
@@ -106,15 +106,16 @@ impl<'a> Record<'a> {
     pub fn request(&self) -> Option<Request<'a>> {
         if !self.raw(Field::Request).is_empty() {
             let (method, url) = self.sent()?;
-            return Some(Request { method, url: SentUrl::Raw(self.decode(url)) });
+            // A method has only bytes that no log escapes.
+            return Some(Request { method: Cow::Borrowed(method), url: SentUrl::Raw(self.decode(url)) });
         }
         let sent = self.text(Field::RequestUri);
         let path = self.text(Field::Uri);
         let is_missing = sent.is_empty() && path.is_empty();
         let url =
             if sent.is_empty() { SentUrl::Normal { path, query: self.text(Field::Args) } } else { SentUrl::Raw(sent) };
-        let method = self.raw(Field::Method);
-        let method = if method.is_empty() { b"GET" } else { method };
+        let method = self.text(Field::Method);
+        let method = if method.is_empty() { Cow::Borrowed(&b"GET"[..]) } else { method };
         (!is_missing).then_some(Request { method, url })
     }
 }
@@ -173,7 +174,7 @@ mod tests {
         record.set(Field::Args, b"id=7");
         let request = record.request().expect("a request");
         let url = SentUrl::Normal { path: b"/track.php"[..].into(), query: b"id=7"[..].into() };
-        assert_eq!((request.method, request.url), (&b"GET"[..], url));
+        assert_eq!((&*request.method, request.url), (&b"GET"[..], url));
         record.set(Field::Status, b"009");
         assert_eq!(record.status(), Some(9));
         record.set(Field::Status, b"20");

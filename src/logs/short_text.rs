@@ -1,5 +1,5 @@
-//! Comparing and searching a few bytes. Separators of log formats and texts of URL templates are short: to call the comparison of std takes
-//! longer than to compare them one by one.
+//! Comparing and searching a few bytes. Separators of log formats and texts of URL templates are short: to call the
+//! comparison of std takes longer than to compare them one by one.
 
 /// As of slices: what stands behind the prefix, where the text starts with it.
 pub fn strip_prefix<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {

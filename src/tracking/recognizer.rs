@@ -93,7 +93,7 @@ impl Recognizer {
             return if sent.is_empty() { Line::NotTracking } else { self.unreadable(line, Rejected::Request) };
         };
         let Some(url) = Url::of(&request) else { return Line::NotTracking };
-        self.requested(request.method, (&url.path, &url.query), &record, cache, take)
+        self.requested(&request.method, (&url.path, &url.query), &record, cache, take)
     }
 
     /// Reads the line of a request.

@@ -40,7 +40,7 @@ impl<'r, 'a> Part<'r, 'a> {
         }
         let campaign = rows[0].campaign;
         let is_wanted = self.run.question.campaigns.is_empty()
-            || *self.wanted.entry(campaign).or_insert_with(|| self.run.is_wanted(campaign));
+            || *self.wanted.entry(campaign).or_insert_with(|| self.run.is_named(campaign));
         match self.run.question.rules.same.without_repeats(rows) {
             Some(mut once) => {
                 self.note_duplicates(rows, &once, is_wanted);
