@@ -366,6 +366,8 @@ impl Ingest<'_, '_> {
         if self.done.account.lines > 0 || self.stats_changed {
             writer.write_ledger()?;
         }
+        // What the threads remember of addresses and agents makes room for the events that are put together.
+        drop(self.open);
         if self.options.compact {
             match self.pool.install(|| compact::closed_days(&mut writer, self.options.now_ms)) {
                 Ok(days) => self.done.compacted = days,
