@@ -31,9 +31,9 @@ pub fn position(byte: u8, text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where a byte stands first, by the test for a zero among the bytes of a number: no byte before the first is taken for one
+/// Where a byte stands first among eight, by the test for a zero among the bytes of a number: no byte before the first is taken for one
 /// (Warren, Hacker's Delight, section 6-1).
-fn position_in(byte: u8, eight: [u8; 8]) -> Option<usize> {
+pub fn position_in(byte: u8, eight: [u8; 8]) -> Option<usize> {
     const LOW: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let differences = u64::from_le_bytes(eight) ^ u64::from_le_bytes([byte; 8]);

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use crate::logs::field::Field;
 use crate::logs::record::Record;
+use crate::logs::short_text::position_in;
 
 /// Where the client's address comes from.
 #[derive(Clone, Debug, Default)]
@@ -81,9 +82,6 @@ fn parse_address(text: &[u8]) -> Option<IpAddr> {
 /// Four decimal numbers with dots between them, as nginx writes addresses. Every line has one, and where its dots are is as
 /// good as random: nothing is asked byte by byte, and all bytes are in one number.
 fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
-    const DOTS: u32 = u32::from_le_bytes([b'.'; 4]);
-    const LOW: u32 = u32::from_le_bytes([0x01; 4]);
-    const HIGH: u32 = u32::from_le_bytes([0x80; 4]);
     // A dot behind the last octet, too.
     let (mut next, mut rest) = up_to_15(text).map(|[low, high]| match text.len() {
         n @ 8.. => (low, high | u64::from(b'.') << ((n - 8) * 8)),
@@ -92,23 +90,15 @@ fn dotted(text: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0; 4];
     let mut at = 0;
     for octet in &mut octets {
-        let [bytes, _] = halves(next);
-        // A zero where a dot is; no byte before the first dot is taken for one.
-        let differences = bytes ^ DOTS;
-        let dots = differences.wrapping_sub(LOW) & !differences & HIGH;
-        let n = dots.trailing_zeros() / 8;
-        *octet = decimal(bytes, n)?;
+        let bytes @ [a, b, c, d, ..] = next.to_le_bytes();
+        let n = position_in(b'.', bytes)?;
+        *octet = decimal(u32::from_le_bytes([a, b, c, d]), n)?;
         let bits = (n + 1) * 8;
-        next = next >> bits | rest << (u64::BITS - bits);
+        next = next >> bits | rest << (64 - bits);
         rest >>= bits;
-        at += n as usize + 1;
+        at += n + 1;
     }
     (at == text.len() + 1).then(|| Ipv4Addr::from(octets))
-}
-
-fn halves(number: u64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
-    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
 /// The bytes of a text as two numbers, the first in the lowest bits.
@@ -123,7 +113,7 @@ fn up_to_15(text: &[u8]) -> Option<[u64; 2]> {
 }
 
 /// The number under 256 that the first one to three bytes write, without a zero before it.
-fn decimal(bytes: u32, n: u32) -> Option<u8> {
+fn decimal(bytes: u32, n: usize) -> Option<u8> {
     const ZEROS: u32 = u32::from_le_bytes([b'0'; 4]);
     if !(1..=3).contains(&n) {
         return None;

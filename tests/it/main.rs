@@ -15,6 +15,8 @@ mod check;
 mod export;
 /// One message, hit by hit.
 mod explain;
+/// What is remembered of addresses, against the databases.
+mod known_addresses;
 /// The rules that look at addresses.
 mod networks;
 /// A real nginx with the supplied configuration.
